@@ -1,0 +1,215 @@
+"""What the lifecycle needs of the other rooms, as Protocols. `eod.cli` hands in the real ones."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from eod.model.change import ChangeSet
+from eod.model.cloud import Item, Removal
+from eod.model.kube import (
+    ApplicationInfo,
+    ApplicationSpec,
+    ApplicationStatus,
+    LoadBalancer,
+    NamespaceInfo,
+    NamespaceRemoval,
+    NamespaceSpec,
+)
+from eod.model.outcome import Outcome, SweepOutcome
+from eod.model.plan import ApplyResult, Plan, ResourceProgress
+from eod.model.pull import PullRequest
+from eod.model.record import Record
+
+OnProgress = Callable[[ResourceProgress], None]
+OnStatus = Callable[[ApplicationStatus], None]
+
+
+class Clock(Protocol):
+    """Time, handed in."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, or raise `CancelledError` as soon as the run is cancelled."""
+
+
+class Records(Protocol):
+    """The store of records in Git."""
+
+    def get(self, environment: str) -> Record | None:
+        """The record as the remote has it now, or `None`."""
+
+    def all(self) -> tuple[Record, ...]:
+        """Every record. A record that cannot be read raises `RecordError`; it is never skipped."""
+
+    def update(
+        self, environment: str, decide: Callable[[Record | None], Record | None], message: str
+    ) -> Record | None:
+        """Commit what `decide` makes of the newest record; `None` removes it, the same record commits nothing.
+
+        When another writer was faster, the record is read again and `decide` is asked again.
+        """
+
+
+class Forge(Protocol):
+    """GitHub, as far as pull requests go."""
+
+    def pull_request(self, number: int) -> PullRequest:
+        """One pull request, fresh. Raises `NotFoundError`."""
+
+    def open_pull_requests(self) -> tuple[PullRequest, ...]:
+        """All open ones, over all pages, or an error; never a part."""
+
+    def put_comment(self, number: int, body: str, comment_id: int | None) -> int | None:
+        """Create or edit the one comment of ours and return its id; `None` if we may not comment."""
+
+    def create_deployment(self, *, sha: str, environment: str, description: str) -> int | None:
+        """Create a transient Deployment and return its id; `None` if we may not."""
+
+    def deployment_status(
+        self, deployment_id: int, *, state: str, url: str, log_url: str, description: str
+    ) -> None:
+        """Add a status: `in_progress`, `success`, `failure`, `inactive`."""
+
+    def retire_deployments(self, environment: str) -> int:
+        """Mark all Deployments of an environment inactive, try to delete the environment; how many were active."""
+
+
+class Source(Protocol):
+    """The repository's Git objects; what is missing locally is fetched."""
+
+    def changes(self, base: str, head: str) -> ChangeSet:
+        """What `head` changes since its merge base with `base`."""
+
+    def checkout(self, commit: str) -> Path:
+        """A directory that holds exactly `commit`, of our own, reused within a run."""
+
+
+class Cluster(Protocol):
+    """Namespaces and what runs in them."""
+
+    def ensure_namespace(self, spec: NamespaceSpec) -> bool:
+        """Apply the namespace and its guardrails; whether anything changed."""
+
+    def namespaces(self) -> tuple[NamespaceInfo, ...]:
+        """All preview namespaces."""
+
+    def load_balancer(self, namespace: str, hostname: str) -> LoadBalancer | None:
+        """The address of the Ingress for `hostname`, or of the first Ingress or Service that has one."""
+
+    def drain_load_balancers(self, namespace: str, timeout_seconds: float) -> tuple[Item, ...]:
+        """Delete Ingresses and load-balancer Services and wait until their load balancers are gone."""
+
+    def contents(self, namespace: str) -> tuple[Item, ...]:
+        """What the namespace holds now, for the certificate; empty when it is gone."""
+
+    def delete_namespace(self, namespace: str, timeout_seconds: float) -> NamespaceRemoval:
+        """Delete it and wait. Raises `NamespaceStuckError` with the diagnosis."""
+
+
+class Delivery(Protocol):
+    """Argo CD."""
+
+    def ensure(self, spec: ApplicationSpec) -> bool:
+        """Create or update the Application and have it refreshed; whether anything changed."""
+
+    def poke(self, application_set: str, name: str, timeout_seconds: float) -> None:
+        """Have the ApplicationSet look now, wait until its Application exists, and have that refreshed."""
+
+    def wait_ready(
+        self, name: str, revision: str, *, timeout_seconds: float, hold_seconds: float, on_status: OnStatus
+    ) -> ApplicationStatus:
+        """Wait until `revision` is synced and healthy, held. Raises `NotHealthyError` with the diagnosis."""
+
+    def delete(self, name: str, timeout_seconds: float, *, generated: bool) -> bool:
+        """Stop a running sync, delete in cascade and wait; whether it existed."""
+
+    def applications(self) -> tuple[ApplicationInfo, ...]:
+        """All Applications that belong to previews."""
+
+
+class Workspace(Protocol):
+    """One root module, bound to one environment's state."""
+
+    def plan(self) -> Plan:
+        """Init and plan to a file. Raises `PlanFailedError`, `StateLockedError`."""
+
+    def apply(self, plan: Plan, on_progress: OnProgress) -> ApplyResult:
+        """Apply exactly that plan. Raises `ApplyFailedError`."""
+
+    def destroy(self, on_progress: OnProgress) -> ApplyResult:
+        """Init and destroy everything in the state; an empty or missing state is a success."""
+
+
+class Terraform(Protocol):
+    """Makes workspaces."""
+
+    def declared_variables(self, root: Path) -> frozenset[str]:
+        """The variables that the root module declares."""
+
+    def workspace(
+        self,
+        *,
+        environment: str,
+        root: Path,
+        commit: str,
+        backend: dict[str, str],
+        variables: dict[str, object],
+        tags: dict[str, str],
+    ) -> Workspace:
+        """Bind a root module to the environment. Raises `UsageError` when `root` holds no `*.tf`."""
+
+
+class Inventory(Protocol):
+    """What the cloud holds for environments, by tag."""
+
+    def find(self, environment: str, hostname: str) -> tuple[Item, ...]:
+        """What exists for one environment now, each entry verified with its own service."""
+
+    def environments(self) -> dict[str, tuple[Item, ...]]:
+        """Everything that carries our tags, by environment."""
+
+
+class Cdn(Protocol):
+    """Content delivery, at teardown."""
+
+    def retire(self, environment: str, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
+        """Disable and delete what is the environment's own; invalidate and purge what it shared."""
+
+    def disable(self, items: tuple[Item, ...]) -> None:
+        """Disable distributions now, so that the later delete waits less."""
+
+
+class Prober(Protocol):
+    """Asks URLs."""
+
+    def wait(
+        self,
+        url: str,
+        *,
+        statuses: tuple[int, ...],
+        timeout_seconds: float,
+        via: LoadBalancer | None,
+    ) -> str:
+        """Ask until it answers with one of `statuses`; the URL that answered. Raises `NotReachableError`."""
+
+
+class Reporter(Protocol):
+    """Shows a run to people while it goes on and at its end."""
+
+    def update(self, outcome: Outcome, *, now: bool = False) -> int | None:
+        """Show the newest snapshot; the comment is edited at most every 20 s unless `now`. The comment's id."""
+
+    def finish(self, outcome: Outcome) -> None:
+        """Comment, job summary, annotations and outputs of a finished run."""
+
+    def finish_sweep(self, outcome: SweepOutcome) -> None:
+        """Job summary and outputs of a sweep."""
+
+    def say(self, message: str) -> None:
+        """One line in the log."""

@@ -1,0 +1,52 @@
+"""Cloud and cluster resources as an inventory sees them, and the certificate that they are gone."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Item(Struct, frozen=True, kw_only=True, order=True):
+    """Something that exists, or existed, for an environment.
+
+    `kind` is a service's word (`s3 bucket`, `cloudfront distribution`, `namespace`); `id` is what its API
+    calls it: an ARN, a name. `state` is what the API says of it (`deleting`, `Deployed`), if anything.
+    """
+
+    kind: str
+    id: str
+    environment: str = ""
+    state: str = ""
+
+
+class Removal(Struct, frozen=True, kw_only=True):
+    """Something that was removed, and when."""
+
+    item: Item
+    at: datetime
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One place that was looked at to prove that nothing is left."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class Certificate(Struct, frozen=True, kw_only=True):
+    """The death certificate of an environment."""
+
+    environment: str
+    pr_number: int
+    created_at: datetime | None
+    started_at: datetime
+    issued_at: datetime
+    existed: tuple[Item, ...] = ()
+    removed: tuple[Removal, ...] = ()
+    remaining: tuple[Item, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every check was made and nothing is left."""
+        return not self.remaining and all(check.ok for check in self.checks)

@@ -1,0 +1,101 @@
+"""A Terraform plan, reduced to what decisions and reports need. No attribute values: those may be secret."""
+
+from msgspec import Struct
+
+
+class ResourceChange(Struct, frozen=True, kw_only=True):
+    """One resource that the plan touches.
+
+    `actions` are those of plan JSON: `("create",)`, `("delete", "create")`. `kind` is its capability by the kind
+    table (`database`, `cdn`), empty when the table does not know the type.
+    """
+
+    address: str
+    type: str
+    actions: tuple[str, ...]
+    kind: str = ""
+    reason: str = ""
+
+
+class BlockingResource(Struct, frozen=True, kw_only=True):
+    """A resource that people will wait for, and how that could be avoided. Minutes are typical times."""
+
+    address: str
+    kind: str
+    title: str
+    minutes_low: float
+    minutes_high: float
+    needed_by_application: bool
+    hint: str
+
+
+class PlanSummary(Struct, frozen=True, kw_only=True):
+    """Counts and blocking resources of one plan."""
+
+    adds: int = 0
+    changes: int = 0
+    destroys: int = 0
+    replaces: int = 0
+    moves: int = 0
+    imports: int = 0
+    blocking: tuple[BlockingResource, ...] = ()
+    by_kind: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether applying the plan would change nothing."""
+        return not (self.adds or self.changes or self.destroys or self.replaces or self.moves or self.imports)
+
+    @property
+    def line(self) -> str:
+        """One line for a log, an output or a commit message."""
+        if self.empty:
+            return "no changes"
+        parts = [f"{self.adds} to add", f"{self.changes} to change", f"{self.destroys} to destroy"]
+        if self.replaces:
+            parts.insert(2, f"{self.replaces} to replace")
+        if self.imports:
+            parts.append(f"{self.imports} to import")
+        if self.moves:
+            parts.append(f"{self.moves} to move")
+        return ", ".join(parts)
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A saved plan: where it lies, what it was made for, what it would do.
+
+    `digest` binds it to environment, commit, tier and variables. `path` is private to this machine.
+    `gates` are the addresses that must be complete before the application can start.
+    """
+
+    path: str
+    digest: str
+    terraform_version: str
+    changes: tuple[ResourceChange, ...]
+    summary: PlanSummary
+    gates: frozenset[str] = frozenset()
+    text: str = ""
+
+
+class ResourceProgress(Struct, frozen=True, kw_only=True):
+    """What an apply or destroy said of one resource. `state`: started, progress, complete or errored."""
+
+    address: str
+    type: str
+    kind: str
+    action: str
+    state: str
+    elapsed_seconds: float = 0.0
+    message: str = ""
+
+
+class ApplyResult(Struct, frozen=True, kw_only=True):
+    """What an apply or destroy did, counted from its own stream. Outputs hold no sensitive values."""
+
+    added: int = 0
+    changed: int = 0
+    destroyed: int = 0
+    attempts: int = 1
+    retried: tuple[str, ...] = ()
+    outputs: dict[str, object] = {}
+    seconds: float = 0.0

@@ -1,0 +1,106 @@
+"""The environment's record: what is kept in Git of an environment, from its first second to its certificate."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from eod.model.tier import Tier
+
+SCHEMA_VERSION = 1
+
+
+class Phase(StrEnum):
+    """Where an environment is in its life."""
+
+    REQUESTED = "requested"
+    PLANNED = "planned"
+    AWAITING_APPROVAL = "awaiting-approval"
+    PROVISIONING = "provisioning"
+    SYNCING = "syncing"
+    READY = "ready"
+    UPDATING = "updating"
+    DESTROYING = "destroying"
+    DESTROYED = "destroyed"
+    FAILED = "failed"
+
+
+class TerraformRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that a later `destroy` needs, and no secret: never what the pull request says by then."""
+
+    commit: str
+    directory: str
+    backend: dict[str, str] = {}
+    variables: dict[str, object] = {}
+    applied: bool = False
+    plan_digest: str = ""
+
+
+class ApplicationRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The Argo CD application of an environment."""
+
+    name: str
+    namespace: str
+    mode: str
+    revision: str = ""
+
+
+class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The step that failed, and the cause in the words that the user saw."""
+
+    step: str
+    what: str
+    why: str = ""
+    fix: str = ""
+    at: datetime | None = None
+
+
+class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The workflow run that wrote the record last."""
+
+    id: str = ""
+    attempt: int = 1
+    url: str = ""
+    actor: str = ""
+
+
+class StepTime(Struct, frozen=True, kw_only=True):
+    """How long one step took, in seconds: the history that estimates are made from."""
+
+    step: str
+    seconds: float
+
+
+class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One environment. Written to `environments/preview/<environment>.yaml` on the records branch."""
+
+    schema: int = SCHEMA_VERSION
+    environment: str
+    repository: str
+    pr_number: int
+    pr_url: str
+    owner: str
+    phase: Phase
+    tier: Tier
+    capabilities: tuple[str, ...] = ()
+    forced_by: str | None = None
+    head_sha: str
+    base_sha: str = ""
+    namespace: str
+    hostname: str
+    url: str
+    created_at: datetime
+    updated_at: datetime
+    ready_at: datetime | None = None
+    expires_at: datetime | None = None
+    warned_at: datetime | None = None
+    terraform: TerraformRecord | None = None
+    application: ApplicationRecord | None = None
+    deployment_id: int | None = None
+    comment_id: int | None = None
+    plan_summary: str = ""
+    ready_seconds: float | None = None
+    cost_per_day: float | None = None
+    steps: tuple[StepTime, ...] = ()
+    failure: Failure | None = None
+    run: Run = Run()

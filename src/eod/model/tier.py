@@ -1,0 +1,48 @@
+"""Tiers, and the verdict that chooses one."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Tier(StrEnum):
+    """How heavy an environment is, from nothing to everything of its own."""
+
+    NONE = "none"
+    LIGHTWEIGHT = "lightweight"
+    FRONTEND = "frontend"
+    DATABASE = "database"
+    FULL = "full"
+
+    @property
+    def rank(self) -> int:
+        """Position in order of strictness: `none` is 0."""
+        return list(Tier).index(self)
+
+
+def strictest(*tiers: Tier) -> Tier:
+    """The heaviest of `tiers`; `none` when there are none."""
+    return max(tiers, key=lambda tier: tier.rank, default=Tier.NONE)
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """Why one changed file asks for a tier."""
+
+    path: str
+    tier: Tier
+    rule: str
+    reason: str
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """The tier of a pull request, with a line of evidence for each changed file.
+
+    `forced_by` names the label or input that overruled the evidence. `notes` are sentences for the reader
+    (for instance that two labels contradict each other).
+    """
+
+    tier: Tier
+    capabilities: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    forced_by: str | None = None
+    notes: tuple[str, ...] = ()
