@@ -3,31 +3,31 @@
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
+_OUTSIDE = ("EOD_", "GITHUB_", "AWS_", "ARGOCD_", "TF_", "KUBE", "RUNNER_", "ACTIONS_", "INPUT_")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @pytest.fixture(autouse=True)
-def _closed_world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    live = request.node.get_closest_marker("live") is not None
-    if not live and request.node.get_closest_marker("network") is None:
+def _closed_world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def marked(name: str) -> bool:
+        return request.node.get_closest_marker(name) is not None
+
+    if marked("live"):
+        return
+    if marked("network"):
+        monkeypatch.setattr(socket.socket, "connect", _loopback_only(socket.socket.connect))
+    else:
         monkeypatch.setattr(socket.socket, "connect", _refuse("open a socket", "network"))
         monkeypatch.setattr(socket.socket, "bind", _refuse("bind a socket", "network"))
-    elif not live:
-        monkeypatch.setattr(socket.socket, "connect", _loopback_only(socket.socket.connect))
-    if not live and request.node.get_closest_marker("process") is None:
+    if not marked("process"):
         monkeypatch.setattr(subprocess.Popen, "__init__", _refuse("start a process", "process"))
-    if not live:
-        for name in list(os.environ):
-            if name.startswith(
-                ("EOD_", "GITHUB_", "AWS_", "ARGOCD_", "TF_", "KUBE", "RUNNER_", "ACTIONS_", "INPUT_")
-            ):
-                monkeypatch.delenv(name)
-        monkeypatch.setenv("NO_PROXY", "*")
-    yield
+    for name in list(os.environ):
+        if name.startswith(_OUTSIDE):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "*")
 
 
 def _refuse(what, marker):
