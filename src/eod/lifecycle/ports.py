@@ -145,6 +145,9 @@ class Workspace(Protocol):
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
         """Init and destroy everything in the state; an empty or missing state is a success."""
 
+    def interrupt(self) -> None:
+        """Ask a running Terraform, once, to stop gracefully; nothing when none runs. Callable from any thread."""
+
 
 class Terraform(Protocol):
     """Makes workspaces."""

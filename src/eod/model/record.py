@@ -32,6 +32,7 @@ class TerraformRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     directory: str
     backend: dict[str, str] = {}
     variables: dict[str, object] = {}
+    tags: dict[str, str] = {}
     applied: bool = False
     plan_digest: str = ""
 
