@@ -108,6 +108,9 @@ class Cluster(Protocol):
     def contents(self, namespace: str) -> tuple[Item, ...]:
         """What the namespace holds now, for the certificate; empty when it is gone."""
 
+    def problems(self, namespace: str) -> tuple[str, ...]:
+        """What keeps pods from being ready, a sentence each (`ImagePullBackOff`, a full quota)."""
+
     def delete_namespace(self, namespace: str, timeout_seconds: float) -> NamespaceRemoval:
         """Delete it and wait. Raises `NamespaceStuckError` with the diagnosis."""
 
@@ -213,6 +216,9 @@ class Reporter(Protocol):
 
     def finish_sweep(self, outcome: SweepOutcome) -> None:
         """Job summary and outputs of a sweep."""
+
+    def warn_expiry(self, record: Record) -> None:
+        """Tell the owner, in a comment of its own since an edit notifies nobody, that the time is nearly over."""
 
     def say(self, message: str) -> None:
         """One line in the log."""

@@ -27,6 +27,7 @@ class NamespaceInfo(Struct, frozen=True, kw_only=True):
 
     name: str
     environment: str
+    repository: str = ""
     labels: dict[str, str]
     annotations: dict[str, str]
     terminating: bool = False
@@ -94,6 +95,7 @@ class ApplicationInfo(Struct, frozen=True, kw_only=True):
     name: str
     environment: str
     namespace: str
+    repository: str = ""
     labels: dict[str, str] = {}
     deleting: bool = False
     generated: bool = False

@@ -10,7 +10,7 @@ from eod.model.kube import ApplicationStatus
 from eod.model.plan import PlanSummary, ResourceProgress
 from eod.model.pull import PullRequest
 from eod.model.record import Failure, Phase
-from eod.model.tier import Verdict
+from eod.model.tier import Tier, Verdict
 
 
 class StepState(StrEnum):
@@ -43,7 +43,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     Every text in it may come from outside and is escaped by whoever renders it. `phase` is `None` when the
     environment has no record (tier `none`, forks). `cooking` is what is still being made although the environment
-    is ready. `updating` says that the environment existed before this run.
+    is ready. `updating` says that the environment existed before this run;
+    `tier` and `comment_id` are what its record says.
     """
 
     command: str
@@ -75,6 +76,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     notices: tuple[str, ...] = ()
     run_url: str = ""
     head_sha: str = ""
+    tier: Tier | None = None
+    comment_id: int | None = None
 
 
 class SweepAction(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,156 @@
+"""The run as it unfolds: steps are timed, the outcome is kept up to date, and people are shown it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from msgspec import structs
+
+from eod.errors import CancelledError, EodError, SupersededError
+from eod.lifecycle.ports import Clock, Reporter
+from eod.model.kube import ApplicationStatus
+from eod.model.outcome import Outcome, Step, StepState
+from eod.model.plan import ResourceProgress
+from eod.model.record import Failure, StepTime
+
+
+class Journey:
+    """Holds the newest `Outcome`. Safe to use from the main thread and from background work."""
+
+    def __init__(self, outcome: Outcome, *, clock: Clock, reporter: Reporter) -> None:
+        self._outcome = outcome
+        self._clock = clock
+        self._reporter = reporter
+        self._lock = threading.RLock()
+        self._comment_id: int | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The newest snapshot."""
+        return self._outcome
+
+    @property
+    def comment_id(self) -> int | None:
+        """The sticky comment, once it is known."""
+        return self._comment_id
+
+    def change(self, *, show: bool = False, **fields: Any) -> None:
+        """Replace fields of the outcome; `show` edits the comment without waiting for the throttle."""
+        with self._lock:
+            self._outcome = structs.replace(self._outcome, **fields)
+        self._show(now=show)
+
+    def notice(self, text: str) -> None:
+        """Add a sentence for the reader, once."""
+        if text and text not in self._outcome.notices:
+            self.change(notices=(*self._outcome.notices, text))
+            self._reporter.say(text)
+
+    @contextmanager
+    def step(self, name: str, title: str) -> Iterator["StepHandle"]:
+        """Time a step. An error marks it failed; `CancelledError` and `SupersededError` too, in their own words."""
+        handle = StepHandle(self, name)
+        with self._lock:
+            self._put(Step(name=name, title=title, state=StepState.RUNNING, started_at=self._clock.now()))
+        self._show()
+        try:
+            yield handle
+        except BaseException as error:
+            handle.detail = _word(error)
+            self._end(name, StepState.FAILED, handle.detail)
+            raise
+        self._end(name, handle.state, handle.detail)
+
+    def progress(self, report: ResourceProgress) -> None:
+        """Take what Terraform says of one resource."""
+        with self._lock:
+            others = tuple(p for p in self._outcome.progress if p.address != report.address)
+            self._outcome = structs.replace(self._outcome, progress=(*others, report))
+        self._show()
+
+    def status(self, status: ApplicationStatus) -> None:
+        """Take a reading of the application."""
+        self.change(application=status)
+
+    def step_times(self) -> tuple[StepTime, ...]:
+        """How long the finished steps took: the record's history."""
+        return tuple(
+            StepTime(step=step.name, seconds=round(step.seconds, 1))
+            for step in self._outcome.steps
+            if step.seconds is not None and step.state is StepState.DONE
+        )
+
+    def failing_step(self) -> str:
+        """The step that failed last, or the one that runs."""
+        for state in (StepState.FAILED, StepState.RUNNING):
+            for step in reversed(self._outcome.steps):
+                if step.state is state:
+                    return step.name
+        return self._outcome.command
+
+    def failure(self, error: BaseException) -> Failure:
+        """`error` as the record and the comment keep it."""
+        what, why, fix = _words(error)
+        return Failure(step=self.failing_step(), what=what, why=why, fix=fix, at=self._clock.now())
+
+    def finish(self) -> Outcome:
+        """Close what still runs, and report."""
+        with self._lock:
+            now = self._clock.now()
+            self._outcome = structs.replace(self._outcome, finished_at=now)
+        self._reporter.finish(self._outcome)
+        return self._outcome
+
+    def _end(self, name: str, state: StepState, detail: str) -> None:
+        with self._lock:
+            step = next(step for step in self._outcome.steps if step.name == name)
+            self._put(structs.replace(step, state=state, detail=detail, finished_at=self._clock.now()))
+        self._show()
+
+    def _put(self, step: Step) -> None:
+        steps = self._outcome.steps
+        if any(other.name == step.name for other in steps):
+            steps = tuple(step if other.name == step.name else other for other in steps)
+        else:
+            steps = (*steps, step)
+        self._outcome = structs.replace(self._outcome, steps=steps)
+
+    def _show(self, *, now: bool = False) -> None:
+        with self._lock:
+            comment = self._reporter.update(self._outcome, now=now)
+            self._comment_id = comment or self._comment_id
+
+
+class StepHandle:
+    """Lets a step say how it went."""
+
+    def __init__(self, journey: Journey, name: str) -> None:
+        self._journey = journey
+        self._name = name
+        self.state = StepState.DONE
+        self.detail = ""
+
+    def skip(self, why: str) -> None:
+        """There was nothing to do."""
+        self.state = StepState.SKIPPED
+        self.detail = why
+
+
+def _word(error: BaseException) -> str:
+    if isinstance(error, CancelledError):
+        return "cancelled"
+    if isinstance(error, SupersededError):
+        return "superseded by a newer commit"
+    return error.what if isinstance(error, EodError) else type(error).__name__
+
+
+def _words(error: BaseException) -> tuple[str, str, str]:
+    if isinstance(error, EodError):
+        what = f"{error.where}: {error.what}" if error.where else error.what
+        return (f"{what}\n{error.detail}" if error.detail else what), error.why, error.fix
+    return (
+        f"An unexpected {type(error).__name__} in eod itself.",
+        "This is a bug in eod-action; the job's log has the traceback.",
+        "Re-run the job: it goes on from the record. Please report it with the log.",
+    )

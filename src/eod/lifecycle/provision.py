@@ -1,0 +1,214 @@
+"""Terraform within `up`: plan beside the first comment, apply beside the sync, gates between them."""
+
+import threading
+from pathlib import Path
+
+from eod.config.placeholders import fill
+from eod.config.tiers import known_capabilities, resolve_tier
+from eod.errors import EodError, UsageError
+from eod.lifecycle.background import Background
+from eod.lifecycle.journey import Journey
+from eod.lifecycle.place import Place, backend_of, placeholders, tags_of, variables_of
+from eod.lifecycle.ports import Terraform, Workspace
+from eod.lifecycle.rooms import Rooms
+from eod.model.outcome import StepState
+from eod.model.plan import ApplyResult, Plan, ResourceProgress
+from eod.model.pull import PullRequest
+from eod.model.record import Record, TerraformRecord
+from eod.model.tier import Verdict
+
+LEAVE_WITHIN_SECONDS = 6.0
+"""How long a cancelled run waits for Terraform: the runner kills 10 s after the first signal, the record needs 2."""
+
+
+class Provisioning:
+    """One environment's Terraform run, or the absence of one."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        journey: Journey,
+        place: Place,
+        pull: PullRequest,
+        verdict: Verdict,
+        image_tag: str,
+        existing: Record | None,
+    ) -> None:
+        self._rooms = rooms
+        self._journey = journey
+        self._place = place
+        self._pull = pull
+        self._verdict = verdict
+        self._settings = resolve_tier(rooms.config, verdict.tier)
+        self._image_tag = image_tag
+        self._had_state = existing is not None and existing.terraform is not None
+        self._values = placeholders(
+            rooms.config,
+            place,
+            owner=pull.author,
+            tier=str(verdict.tier),
+            head_sha=pull.head_sha,
+            head_ref=pull.head_ref,
+        )
+        self._workspace: Workspace | None = None
+        self._record: TerraformRecord | None = None
+        self._planning: Background[Plan] | None = None
+        self._plan: Plan | None = None
+        self._applying: Background[ApplyResult] | None = None
+        self._missing: set[str] = set()
+        self._gates_open = threading.Event()
+        self.applied = False
+
+    @property
+    def has_cdn(self) -> bool:
+        """Whether the plan holds a CDN that is being made or changed now."""
+        return self._plan is not None and any(
+            change.kind == "cdn" and set(change.actions) & {"create", "update"} for change in self._plan.changes
+        )
+
+    @property
+    def cooking(self) -> tuple[str, ...]:
+        """What is still being made."""
+        if self._applying is None or self._applying.done or self._plan is None:
+            return ()
+        done = {p.address for p in self._journey.outcome.progress if p.state in {"complete", "errored"}}
+        touched = (c.address for c in self._plan.changes if set(c.actions) - {"no-op", "read"})
+        return tuple(sorted(address for address in touched if address not in done))
+
+    def start_plan(self) -> None:
+        """Begin init and plan in the background, where this tier has Terraform or an earlier one had."""
+        terraform = self._rooms.terraform
+        settings = self._rooms.config.terraform
+        if terraform is None or settings is None or not (self._settings.terraform or self._had_state):
+            return
+        self._planning = Background(lambda: self._make_plan(terraform), "terraform-plan")
+
+    def plan(self) -> Plan | None:
+        """The plan, once it is made, confirmed and shown."""
+        if self._planning is None:
+            return None
+        with self._journey.step("plan", "Terraform plan") as step:
+            self._plan = self._planning.result()
+            step.detail = self._plan.summary.line
+        self._journey.change(plan=self._plan.summary, plan_text=self._plan.text, show=True)
+        return self._plan
+
+    def terraform_record(self) -> TerraformRecord | None:
+        """What a later destroy will need."""
+        return self._record
+
+    def start_apply(self) -> None:
+        """Begin the apply in the background; the gates open when all that the application needs is complete."""
+        plan, workspace = self._plan, self._workspace
+        if plan is None or workspace is None or plan.summary.empty:
+            self._gates_open.set()
+            self.applied = self._had_state or plan is not None
+            return
+        self._missing = set(plan.gates)
+        if not self._missing:
+            self._gates_open.set()
+        self._applying = Background(lambda: self._apply(workspace, plan), "terraform-apply")
+        self._applying.then(self._gates_open.set)
+
+    def wait_for_gates(self) -> None:
+        """Wait until the application can start, or raise what made the apply fail."""
+        if self._applying is None:
+            return
+        with self._journey.step("gates", "What the application needs") as step:
+            self._gates_open.wait()
+            if self._applying.failed:
+                self._applying.result()
+            step.detail = "complete" if self._applying.done else f"complete; {len(self.cooking)} more to come"
+
+    def check(self) -> None:
+        """Raise what made the apply fail, if it has: nobody should wait for an application in vain."""
+        if self._applying is not None and self._applying.failed:
+            self._applying.result()
+
+    def finish(self) -> None:
+        """Wait for what was still cooking."""
+        if self._applying is None:
+            return
+        self._journey.change(cooking=self.cooking)
+        result = self._applying.result()
+        self.applied = True
+        for retry in result.retried:
+            self._journey.notice(f"Retried: {retry}")
+        self._journey.change(cooking=())
+
+    def settle(self) -> None:
+        """After a failure elsewhere: let the apply end by itself, so that its state is whole."""
+        for work in (self._planning, self._applying):
+            if work is not None and not work.done:
+                self._rooms.reporter.say("Waiting for Terraform to finish before this run ends.")
+                work.wait()
+        self.applied = self._applying is not None
+
+    def stop(self) -> None:
+        """The environment is no longer wanted: ask Terraform to stop gracefully and wait."""
+        if self._workspace is not None and self._applying is not None and not self._applying.done:
+            self._workspace.interrupt()
+        self.settle()
+
+    def wait_briefly(self) -> None:
+        """After a cancel: Terraform was told once; give it the seconds that the runner gives us."""
+        work = self._applying or self._planning
+        if work is not None:
+            work.wait(LEAVE_WITHIN_SECONDS)
+        self.applied = self._applying is not None
+
+    def _make_plan(self, terraform: Terraform) -> Plan:
+        config = self._rooms.config
+        if config.terraform is None:
+            raise UsageError("Terraform is not configured.", fix="Add `terraform: {directory: …}` to eod.yml.")
+        root = self._root(self._rooms.source.checkout(self._pull.head_sha), config.terraform.directory)
+        variables = variables_of(
+            config,
+            self._settings,
+            self._place,
+            pull=self._pull,
+            verdict=self._verdict,
+            image_tag=self._image_tag,
+            capabilities=known_capabilities(config),
+            values=self._values,
+        )
+        declared = terraform.declared_variables(root)
+        passed = {name: value for name, value in variables.items() if name in declared}
+        tags = tags_of(config, self._place, owner=self._pull.author, values=self._values)
+        self._record = TerraformRecord(
+            commit=self._pull.head_sha,
+            directory=fill(config.terraform.directory, self._values),
+            backend=backend_of(config, self._values),
+            variables=passed,
+            tags=tags,
+        )
+        self._workspace = terraform.workspace(
+            environment=self._place.environment,
+            root=root,
+            commit=self._pull.head_sha,
+            backend=self._record.backend,
+            variables=passed,
+            tags=tags,
+        )
+        return self._workspace.plan()
+
+    def _root(self, checkout: Path, directory: str) -> Path:
+        return checkout / fill(directory, self._values)
+
+    def _apply(self, workspace: Workspace, plan: Plan) -> ApplyResult:
+        with self._journey.step("apply", "Terraform apply") as step:
+            try:
+                result = workspace.apply(plan, self._on_progress)
+            except EodError as error:
+                step.state = StepState.FAILED
+                step.detail = error.what
+                raise
+            step.detail = f"{result.added} added, {result.changed} changed, {result.destroyed} destroyed"
+            return result
+
+    def _on_progress(self, progress: ResourceProgress) -> None:
+        self._journey.progress(progress)
+        if progress.state == "complete" and progress.action != "delete":
+            self._missing.discard(progress.address)
+            if not self._missing:
+                self._gates_open.set()

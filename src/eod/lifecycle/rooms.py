@@ -1,0 +1,110 @@
+"""Everything that a run is handed: the rooms, the configuration, and who asks."""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from eod.config import Config
+from eod.lifecycle.ports import (
+    Cdn,
+    Clock,
+    Cluster,
+    Delivery,
+    Forge,
+    Inventory,
+    Prober,
+    Records,
+    Reporter,
+    Source,
+    Terraform,
+)
+from eod.model.record import Run
+from eod.model.tier import Tier
+
+
+class Shield(Protocol):
+    """Lets a block finish although the run is cancelled."""
+
+    def __enter__(self) -> object:
+        """Enter."""
+
+    def __exit__(self, *error: object) -> bool | None:
+        """Leave; a cancel that arrived meanwhile is raised now."""
+
+
+class Signals(Protocol):
+    """What we need to know of a cancel; `eod.interrupts.Interrupts` is the real one."""
+
+    @property
+    def received(self) -> bool:
+        """Whether the run has been cancelled."""
+
+    def shielded(self) -> Shield:
+        """A block that a cancel does not break."""
+
+
+class Rooms(Protocol):
+    """The rooms. Each is built when it is first asked for: tier `none` never connects to a cluster.
+
+    `terraform`, `inventory` and `cdn` are `None` where the configuration does without.
+    """
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def repository(self) -> str: ...
+    @property
+    def clone_url(self) -> str: ...
+    @property
+    def base_commit(self) -> str: ...
+    @property
+    def run(self) -> Run: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def signals(self) -> Signals: ...
+    @property
+    def reporter(self) -> Reporter: ...
+    @property
+    def records(self) -> Records: ...
+    @property
+    def forge(self) -> Forge: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def cluster(self) -> Cluster: ...
+    @property
+    def delivery(self) -> Delivery | None: ...
+    @property
+    def terraform(self) -> Terraform | None: ...
+    @property
+    def inventory(self) -> Inventory | None: ...
+    @property
+    def cdn(self) -> Cdn | None: ...
+    @property
+    def prober(self) -> Prober: ...
+    def github_environment(self, environment: str) -> str:
+        """The name of the GitHub environment that Deployments of `environment` belong to."""
+
+
+class UpRequest(Struct, frozen=True, kw_only=True):
+    """What is asked of `up`. `forced_tier` comes from an input, labels are read from the pull request."""
+
+    pr_number: int
+    forced_tier: Tier | None = None
+    image_tag: str = ""
+    plan_only: bool = False
+
+
+class DownRequest(Struct, frozen=True, kw_only=True):
+    """What is asked of `down`. `reason` is shown to people and written into the certificate's commit."""
+
+    pr_number: int
+    reason: str = "the pull request is closed"
+    dry_run: bool = False
+
+
+class SweepRequest(Struct, frozen=True, kw_only=True):
+    """What is asked of `sweep`."""
+
+    dry_run: bool = False
