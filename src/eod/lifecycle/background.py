@@ -1,4 +1,4 @@
-"""Work that goes on beside the main thread: a plan while the first comment is written, an apply while Argo CD syncs."""
+"""Work beside the main thread: a plan while the first comment is written, an apply while Argo CD syncs."""
 
 import threading
 from collections.abc import Callable
@@ -10,8 +10,8 @@ T = TypeVar("T")
 class Background(Generic[T]):
     """Runs `work` in a daemon thread at once.
 
-    A daemon, because a cancelled run must be able to leave while Terraform, in a process group of its own, finishes;
-    the drain step then waits for it.
+    A daemon, because a cancelled run must be able to leave while Terraform, in a process group of its own,
+    finishes; the drain step then waits for it.
     """
 
     def __init__(self, work: Callable[[], T], name: str) -> None:

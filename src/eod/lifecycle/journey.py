@@ -49,7 +49,7 @@ class Journey:
 
     @contextmanager
     def step(self, name: str, title: str) -> Iterator["StepHandle"]:
-        """Time a step. An error marks it failed; `CancelledError` and `SupersededError` too, in their own words."""
+        """Time a step; any error marks it failed."""
         handle = StepHandle(self, name)
         with self._lock:
             self._put(Step(name=name, title=title, state=StepState.RUNNING, started_at=self._clock.now()))

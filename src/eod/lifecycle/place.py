@@ -62,7 +62,7 @@ def placeholders(
 
 
 def tags_of(config: Config, place: Place, *, owner: str, values: dict[str, str]) -> dict[str, str]:
-    """Cost-allocation tags of every resource: the same for every push, since a plan sees a changed tag as a change."""
+    """Cost-allocation tags of every resource, the same for every push: to a plan a changed tag is a change."""
     prefix = config.aws.tag_prefix
     return {
         f"{prefix}name": place.environment,
@@ -73,34 +73,33 @@ def tags_of(config: Config, place: Place, *, owner: str, values: dict[str, str])
     }
 
 
-def variables_of(
-    config: Config,
-    settings: TierSettings,
-    place: Place,
-    *,
-    pull: PullRequest,
-    verdict: Verdict,
-    image_tag: str,
-    capabilities: frozenset[str],
-    values: dict[str, str],
-) -> dict[str, object]:
-    """Every variable that we can give; the root module gets those that it declares.
+class Facts(Struct, frozen=True, kw_only=True):
+    """What variables are made from. `capabilities` are all that any tier knows: the others are passed as false."""
 
-    `capabilities` are all that any tier knows: those that the verdict lacks are passed as false.
-    """
-    enabled = {f"enable_{name.replace('-', '_')}": name in verdict.capabilities for name in sorted(capabilities)}
+    pull: PullRequest
+    verdict: Verdict
+    image_tag: str
+    capabilities: frozenset[str]
+
+
+def variables_of(
+    config: Config, settings: TierSettings, place: Place, facts: Facts, values: dict[str, str]
+) -> dict[str, object]:
+    """Every variable that we can give; the root module gets those that it declares."""
+    wanted = facts.verdict.capabilities
+    enabled = {f"enable_{name.replace('-', '_')}": name in wanted for name in sorted(facts.capabilities)}
     shared = {f"shared_{key.replace('-', '_')}": value for key, value in config.shared.items()}
     ours: dict[str, object] = {
         "pr_number": place.pr_number,
-        "pr_url": pull.url,
+        "pr_url": facts.pull.url,
         "namespace": place.namespace,
         "environment": place.environment,
         "domain": config.domain,
         "hostname": place.hostname,
-        "image_tag": image_tag or pull.head_sha,
-        "tier": str(verdict.tier),
+        "image_tag": facts.image_tag or facts.pull.head_sha,
+        "tier": str(facts.verdict.tier),
         "ttl_hours": settings.ttl_hours,
-        "github_user": pull.author,
+        "github_user": facts.pull.author,
         "repository": place.repository,
         "tag_prefix": config.aws.tag_prefix,
         **({"region": config.aws.region} if config.aws.region else {}),

@@ -1,55 +1,30 @@
 """Terraform within `up`: plan beside the first comment, apply beside the sync, gates between them."""
 
 import threading
-from pathlib import Path
 
 from eod.config.placeholders import fill
-from eod.config.tiers import known_capabilities, resolve_tier
+from eod.config.tiers import known_capabilities
 from eod.errors import EodError, UsageError
 from eod.lifecycle.background import Background
-from eod.lifecycle.journey import Journey
-from eod.lifecycle.place import Place, backend_of, placeholders, tags_of, variables_of
+from eod.lifecycle.case import Case
+from eod.lifecycle.place import Facts, backend_of, tags_of, variables_of
 from eod.lifecycle.ports import Terraform, Workspace
-from eod.lifecycle.rooms import Rooms
 from eod.model.outcome import StepState
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
-from eod.model.pull import PullRequest
-from eod.model.record import Record, TerraformRecord
-from eod.model.tier import Verdict
+from eod.model.record import TerraformRecord
 
 LEAVE_WITHIN_SECONDS = 6.0
-"""How long a cancelled run waits for Terraform: the runner kills 10 s after the first signal, the record needs 2."""
+"""How long a cancelled run waits for Terraform: the runner kills 10 s after the first signal."""
 
 
 class Provisioning:
     """One environment's Terraform run, or the absence of one."""
 
-    def __init__(
-        self,
-        rooms: Rooms,
-        journey: Journey,
-        place: Place,
-        pull: PullRequest,
-        verdict: Verdict,
-        image_tag: str,
-        existing: Record | None,
-    ) -> None:
-        self._rooms = rooms
-        self._journey = journey
-        self._place = place
-        self._pull = pull
-        self._verdict = verdict
-        self._settings = resolve_tier(rooms.config, verdict.tier)
-        self._image_tag = image_tag
-        self._had_state = existing is not None and existing.terraform is not None
-        self._values = placeholders(
-            rooms.config,
-            place,
-            owner=pull.author,
-            tier=str(verdict.tier),
-            head_sha=pull.head_sha,
-            head_ref=pull.head_ref,
-        )
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._rooms = case.rooms
+        self._journey = case.journey
+        self._had_state = case.existing is not None and case.existing.terraform is not None
         self._workspace: Workspace | None = None
         self._record: TerraformRecord | None = None
         self._planning: Background[Plan] | None = None
@@ -79,7 +54,7 @@ class Provisioning:
         """Begin init and plan in the background, where this tier has Terraform or an earlier one had."""
         terraform = self._rooms.terraform
         settings = self._rooms.config.terraform
-        if terraform is None or settings is None or not (self._settings.terraform or self._had_state):
+        if terraform is None or settings is None or not (self._case.settings.terraform or self._had_state):
             return
         self._planning = Background(lambda: self._make_plan(terraform), "terraform-plan")
 
@@ -158,42 +133,39 @@ class Provisioning:
         self.applied = self._applying is not None
 
     def _make_plan(self, terraform: Terraform) -> Plan:
-        config = self._rooms.config
-        if config.terraform is None:
+        case = self._case
+        if case.config.terraform is None:
             raise UsageError("Terraform is not configured.", fix="Add `terraform: {directory: …}` to eod.yml.")
-        root = self._root(self._rooms.source.checkout(self._pull.head_sha), config.terraform.directory)
-        variables = variables_of(
-            config,
-            self._settings,
-            self._place,
-            pull=self._pull,
-            verdict=self._verdict,
-            image_tag=self._image_tag,
-            capabilities=known_capabilities(config),
-            values=self._values,
-        )
+        values = case.values
+        directory = fill(case.config.terraform.directory, values)
+        root = self._rooms.source.checkout(case.pull.head_sha) / directory
         declared = terraform.declared_variables(root)
-        passed = {name: value for name, value in variables.items() if name in declared}
-        tags = tags_of(config, self._place, owner=self._pull.author, values=self._values)
+        given = variables_of(case.config, case.settings, case.place, self._facts(), values)
         self._record = TerraformRecord(
-            commit=self._pull.head_sha,
-            directory=fill(config.terraform.directory, self._values),
-            backend=backend_of(config, self._values),
-            variables=passed,
-            tags=tags,
+            commit=case.pull.head_sha,
+            directory=directory,
+            backend=backend_of(case.config, values),
+            variables={name: value for name, value in given.items() if name in declared},
+            tags=tags_of(case.config, case.place, owner=case.pull.author, values=values),
         )
         self._workspace = terraform.workspace(
-            environment=self._place.environment,
+            environment=case.place.environment,
             root=root,
-            commit=self._pull.head_sha,
+            commit=case.pull.head_sha,
             backend=self._record.backend,
-            variables=passed,
-            tags=tags,
+            variables=self._record.variables,
+            tags=self._record.tags,
         )
         return self._workspace.plan()
 
-    def _root(self, checkout: Path, directory: str) -> Path:
-        return checkout / fill(directory, self._values)
+    def _facts(self) -> Facts:
+        case = self._case
+        return Facts(
+            pull=case.pull,
+            verdict=case.verdict,
+            image_tag=case.image_tag,
+            capabilities=known_capabilities(case.config),
+        )
 
     def _apply(self, workspace: Workspace, plan: Plan) -> ApplyResult:
         with self._journey.step("apply", "Terraform apply") as step:

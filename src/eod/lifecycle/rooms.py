@@ -50,39 +50,73 @@ class Rooms(Protocol):
     """
 
     @property
-    def config(self) -> Config: ...
+    def config(self) -> Config:
+        """The configuration, from the base branch."""
+
     @property
-    def repository(self) -> str: ...
+    def repository(self) -> str:
+        """`owner/name` of the pull requests."""
+
     @property
-    def clone_url(self) -> str: ...
+    def clone_url(self) -> str:
+        """Where Argo CD reads the repository."""
+
     @property
-    def base_commit(self) -> str: ...
+    def base_commit(self) -> str:
+        """The commit of the base branch that the configuration comes from."""
+
     @property
-    def run(self) -> Run: ...
+    def run(self) -> Run:
+        """The workflow run that we are."""
+
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """Time."""
+
     @property
-    def signals(self) -> Signals: ...
+    def signals(self) -> Signals:
+        """Cancellation."""
+
     @property
-    def reporter(self) -> Reporter: ...
+    def reporter(self) -> Reporter:
+        """What people see."""
+
     @property
-    def records(self) -> Records: ...
+    def records(self) -> Records:
+        """The store of records."""
+
     @property
-    def forge(self) -> Forge: ...
+    def forge(self) -> Forge:
+        """GitHub."""
+
     @property
-    def source(self) -> Source: ...
+    def source(self) -> Source:
+        """The repository's commits."""
+
     @property
-    def cluster(self) -> Cluster: ...
+    def cluster(self) -> Cluster:
+        """Namespaces."""
+
     @property
-    def delivery(self) -> Delivery | None: ...
+    def delivery(self) -> Delivery | None:
+        """Argo CD, unless `argocd.mode` is `none`."""
+
     @property
-    def terraform(self) -> Terraform | None: ...
+    def terraform(self) -> Terraform | None:
+        """Terraform, where it is configured."""
+
     @property
-    def inventory(self) -> Inventory | None: ...
+    def inventory(self) -> Inventory | None:
+        """What the cloud holds."""
+
     @property
-    def cdn(self) -> Cdn | None: ...
+    def cdn(self) -> Cdn | None:
+        """Content delivery."""
+
     @property
-    def prober(self) -> Prober: ...
+    def prober(self) -> Prober:
+        """Asks URLs."""
+
     def github_environment(self, environment: str) -> str:
         """The name of the GitHub environment that Deployments of `environment` belong to."""
 

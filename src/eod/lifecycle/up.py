@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from msgspec import structs
-
 from eod.config.tiers import resolve_tier
 from eod.errors import CancelledError, EodError, SupersededError
 from eod.lifecycle.admission import refuse_over_limit, why_not
+from eod.lifecycle.background import Background
+from eod.lifecycle.case import Case
 from eod.lifecycle.deliver import deliver
 from eod.lifecycle.down import down
 from eod.lifecycle.journey import Journey
@@ -33,90 +33,28 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
         EodError: With the cause; the record is then in phase `failed` and the next run goes on from there.
     """
     pull = rooms.forge.pull_request(request.pr_number)
-    place = place_of(rooms.config, rooms.repository, pull.number)
     if not pull.open:
         return down(rooms, DownRequest(pr_number=pull.number))
+    place = place_of(rooms.config, rooms.repository, pull.number)
     journey = _begin(rooms, place, pull)
-    existing = rooms.records.get(place.environment)
-    reason = why_not(rooms.config, rooms.repository, pull)
-    if reason and existing is not None and not request.plan_only:
+    try:
+        case, reason = _decide(rooms, request, journey, place, pull)
+    except EodError as error:
+        journey.change(failure=journey.failure(error))
+        journey.finish()
+        raise
+    if reason and case.existing is not None and not request.plan_only:
         return down(rooms, DownRequest(pr_number=pull.number, reason=reason))
-    with journey.step("classify", "Choose the tier") as step:
-        verdict = _verdict(rooms, pull, request)
-        step.detail = f"{verdict.tier}" + (f", forced by {verdict.forced_by}" if verdict.forced_by else "")
-    journey.change(verdict=verdict)
-    if reason or verdict.tier is Tier.NONE:
-        journey.notice(reason or _nothing_to_do(existing))
+    if reason or case.verdict.tier is Tier.NONE:
+        journey.notice(reason or _nothing_to_do(case.existing))
         return journey.finish()
     if request.plan_only:
-        return _plan_only(rooms, request, journey, place, pull, verdict, existing)
-    if existing is not None and existing.phase is Phase.DESTROYING:
-        journey.notice("A teardown of this environment had begun: it is finished first.")
-        down(rooms, DownRequest(pr_number=pull.number, reason="the teardown that had begun is finished first"))
-        existing = None
+        return _plan_only(case)
     try:
-        return _provide(rooms, request, journey, place, pull, verdict, existing)
+        return _provide(case)
     except _ClosedMeanwhile:
         rooms.reporter.say("The pull request was closed while this run worked: tearing down.")
         return down(rooms, DownRequest(pr_number=pull.number, reason="it was closed while being provisioned"))
-
-
-def _provide(
-    rooms: Rooms,
-    request: UpRequest,
-    journey: Journey,
-    place: Place,
-    pull: PullRequest,
-    verdict: Verdict,
-    existing: Record | None,
-) -> Outcome:
-    settings = resolve_tier(rooms.config, verdict.tier)
-    expires_at = rooms.clock.now() + timedelta(hours=settings.ttl_hours)
-    journey.change(cost_per_day=settings.cost_per_day, expires_at=expires_at, updating=existing is not None)
-    if existing is None:
-        refuse_over_limit(rooms.config, rooms.records)
-    ledger = Ledger(rooms, journey, place)
-    provisioning = Provisioning(rooms, journey, place, pull, verdict, request.image_tag, existing)
-    try:
-        provisioning.start_plan()
-        ledger.request(pull, verdict, expires_at)
-        ledger.announce(pull)
-        _guard(rooms, pull)
-        _namespace(rooms, journey, place, pull, verdict, expires_at)
-        plan = provisioning.plan()
-        if plan is not None:
-            ledger.planned(plan, provisioning.terraform_record())
-            _guard(rooms, pull)
-        ledger.move(Phase.PROVISIONING, "provisioning")
-        provisioning.start_apply()
-        provisioning.wait_for_gates()
-        _guard(rooms, pull)
-        deliver(rooms, journey, ledger, place, pull, provisioning)
-        ledger.ready(pull)
-        provisioning.finish()
-        if _still(rooms, pull):
-            ledger.settled(provisioning.applied)
-    except _ClosedMeanwhile:
-        provisioning.stop()
-        ledger.failed(SupersededError("The pull request was closed."))
-        raise
-    except SupersededError as error:
-        provisioning.stop()
-        journey.notice(error.what)
-        return journey.finish()
-    except (EodError, KeyboardInterrupt, Exception) as error:
-        _give_up(journey, ledger, provisioning, error)
-    return journey.finish()
-
-
-def _give_up(journey: Journey, ledger: Ledger, provisioning: Provisioning, error: BaseException) -> NoReturn:
-    if isinstance(error, CancelledError):
-        provisioning.wait_briefly()
-    else:
-        provisioning.settle()
-    ledger.failed(error)
-    journey.finish()
-    raise error
 
 
 def _begin(rooms: Rooms, place: Place, pull: PullRequest) -> Journey:
@@ -137,6 +75,36 @@ def _begin(rooms: Rooms, place: Place, pull: PullRequest) -> Journey:
     return Journey(outcome, clock=rooms.clock, reporter=rooms.reporter)
 
 
+def _decide(
+    rooms: Rooms, request: UpRequest, journey: Journey, place: Place, pull: PullRequest
+) -> tuple[Case, str]:
+    """The tier, and why there shall be no environment, if there shall be none."""
+    reading = Background(lambda: rooms.records.get(place.environment), "record")
+    with journey.step("classify", "Choose the tier") as step:
+        verdict = _verdict(rooms, pull, request)
+        step.detail = str(verdict.tier) + (f", forced by {verdict.forced_by}" if verdict.forced_by else "")
+    settings = resolve_tier(rooms.config, verdict.tier)
+    existing = reading.result()
+    journey.change(
+        verdict=verdict,
+        cost_per_day=settings.cost_per_day,
+        updating=existing is not None,
+        phase=None if existing is None else existing.phase,
+        comment_id=None if existing is None else existing.comment_id,
+    )
+    case = Case(
+        rooms=rooms,
+        journey=journey,
+        place=place,
+        pull=pull,
+        verdict=verdict,
+        settings=settings,
+        image_tag=request.image_tag,
+        existing=existing,
+    )
+    return case, why_not(rooms.config, rooms.repository, pull)
+
+
 def _verdict(rooms: Rooms, pull: PullRequest, request: UpRequest) -> Verdict:
     changes = rooms.source.changes(pull.base_sha, pull.head_sha)
     forced = str(request.forced_tier) if request.forced_tier else None
@@ -149,60 +117,99 @@ def _nothing_to_do(existing: Record | None) -> str:
     return "Nothing that runs has changed; the existing environment is left alone."
 
 
-def _namespace(
-    rooms: Rooms, journey: Journey, place: Place, pull: PullRequest, verdict: Verdict, expires_at: datetime
-) -> None:
-    settings = resolve_tier(rooms.config, verdict.tier)
-    with journey.step("namespace", "Namespace and guardrails") as step:
-        changed = rooms.cluster.ensure_namespace(
-            namespace_of(
-                rooms.config,
-                place,
-                owner=pull.author,
-                pr_url=pull.url,
-                created_at=pull.created_at or rooms.clock.now(),
-                expires_at=expires_at,
-                ttl_hours=settings.ttl_hours,
-                tier=str(verdict.tier),
-            )
-        )
-        step.detail = place.namespace if changed else f"{place.namespace}, unchanged"
-
-
-def _plan_only(
-    rooms: Rooms,
-    request: UpRequest,
-    journey: Journey,
-    place: Place,
-    pull: PullRequest,
-    verdict: Verdict,
-    existing: Record | None,
-) -> Outcome:
-    settings = resolve_tier(rooms.config, verdict.tier)
-    journey.change(cost_per_day=settings.cost_per_day, updating=existing is not None)
-    provisioning = Provisioning(rooms, journey, place, pull, verdict, request.image_tag, existing)
+def _plan_only(case: Case) -> Outcome:
+    provisioning = Provisioning(case)
     provisioning.start_plan()
     if provisioning.plan() is None:
-        journey.notice(f"Tier {verdict.tier} needs no Terraform: there is nothing to plan.")
-    return journey.finish()
+        case.journey.notice(f"Tier {case.verdict.tier} needs no Terraform: there is nothing to plan.")
+    return case.journey.finish()
 
 
-def _guard(rooms: Rooms, pull: PullRequest) -> None:
+def _provide(case: Case) -> Outcome:
+    if case.existing is not None and case.existing.phase is Phase.DESTROYING:
+        case.journey.notice("A teardown of this environment had begun: it is finished first.")
+        down(case.rooms, DownRequest(pr_number=case.pull.number, reason="a teardown that had begun is finished"))
+    ledger = Ledger(case)
+    provisioning = Provisioning(case)
+    try:
+        _take_the_steps(case, ledger, provisioning)
+    except _ClosedMeanwhile:
+        provisioning.stop()
+        raise
+    except SupersededError as error:
+        provisioning.stop()
+        case.journey.notice(error.what)
+    except (EodError, Exception) as error:  # noqa: BLE001  # whatever it is, the record must say so; it goes on up
+        _give_up(case, ledger, provisioning, error)
+    return case.journey.finish()
+
+
+def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
+    expires_at = case.rooms.clock.now() + timedelta(hours=case.settings.ttl_hours or 0)
+    case.journey.change(expires_at=expires_at)
+    if case.existing is None:
+        refuse_over_limit(case.config, case.rooms.records)
+    provisioning.start_plan()
+    ledger.request(expires_at)
+    ledger.announce()
+    _guard(case)
+    _namespace(case, expires_at)
+    plan = provisioning.plan()
+    if plan is not None:
+        ledger.planned(plan, provisioning.terraform_record())
+        _guard(case)
+    ledger.move(Phase.PROVISIONING, "provisioning")
+    provisioning.start_apply()
+    provisioning.wait_for_gates()
+    _guard(case)
+    deliver(case, ledger, provisioning)
+    ledger.ready()
+    provisioning.finish()
+    ledger.settled(applied=provisioning.applied)
+    _guard_open(case)
+
+
+def _give_up(case: Case, ledger: Ledger, provisioning: Provisioning, error: BaseException) -> NoReturn:
+    if isinstance(error, CancelledError):
+        provisioning.wait_briefly()
+    else:
+        provisioning.settle()
+    ledger.failed(error)
+    case.journey.finish()
+    raise error
+
+
+def _namespace(case: Case, expires_at: datetime) -> None:
+    with case.journey.step("namespace", "Namespace and guardrails") as step:
+        created_at = case.existing.created_at if case.existing else case.rooms.clock.now()
+        spec = namespace_of(
+            case.config,
+            case.place,
+            owner=case.pull.author,
+            pr_url=case.pull.url,
+            created_at=created_at,
+            expires_at=expires_at,
+            ttl_hours=case.settings.ttl_hours or 0,
+            tier=str(case.verdict.tier),
+        )
+        changed = case.rooms.cluster.ensure_namespace(spec)
+        step.detail = case.place.namespace if changed else f"{case.place.namespace}, unchanged"
+
+
+def _guard(case: Case) -> None:
     """Before each change: is the pull request still open, and is this still its head?"""
-    fresh = rooms.forge.pull_request(pull.number)
-    if not fresh.open:
-        raise _ClosedMeanwhile
-    if fresh.head_sha != pull.head_sha:
+    fresh = _guard_open(case)
+    if fresh.head_sha != case.pull.head_sha:
         raise SupersededError(
-            f"Stopped: {fresh.head_sha[:7]} was pushed while {pull.head_sha[:7]} was being provisioned.",
+            f"Stopped: {fresh.head_sha[:7]} was pushed while {case.pull.head_sha[:7]} was being provisioned.",
             why="Every push starts a run of its own.",
             fix="Nothing to do: the newer commit's run goes on from here.",
         )
 
 
-def _still(rooms: Rooms, pull: PullRequest) -> bool:
-    """After the last change: a pull request that was closed meanwhile must not keep its environment."""
-    fresh = rooms.forge.pull_request(pull.number)
+def _guard_open(case: Case) -> PullRequest:
+    """Also after the last change: a pull request that was closed meanwhile must not keep its environment."""
+    fresh = case.rooms.forge.pull_request(case.pull.number)
     if not fresh.open:
         raise _ClosedMeanwhile
-    return True
+    return fresh

@@ -6,36 +6,32 @@ from datetime import datetime
 from msgspec import structs
 
 from eod.errors import CancelledError, EodError
-from eod.lifecycle.journey import Journey
+from eod.lifecycle.case import Case
 from eod.lifecycle.place import Place
-from eod.lifecycle.rooms import Rooms
 from eod.model.plan import Plan
 from eod.model.pull import PullRequest
 from eod.model.record import ApplicationRecord, Failure, Phase, Record, TerraformRecord
-from eod.model.tier import Tier, Verdict
+from eod.model.tier import Tier
 from eod.records.machine import move
 
 
 class Ledger:
     """Writes one environment's story while `up` goes on."""
 
-    def __init__(self, rooms: Rooms, journey: Journey, place: Place) -> None:
-        self._rooms = rooms
-        self._journey = journey
-        self._place = place
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._rooms = case.rooms
+        self._journey = case.journey
+        self._place = case.place
         self._record: Record | None = None
 
-    @property
-    def tier(self) -> Tier:
-        """The tier that was recorded."""
-        return Tier.NONE if self._record is None else self._record.tier
-
-    def request(self, pull: PullRequest, verdict: Verdict, expires_at: datetime) -> None:
+    def request(self, expires_at: datetime) -> None:
         """Record `requested`: from here on a teardown knows of the environment."""
+        pull, verdict = self._case.pull, self._case.verdict
         now = self._rooms.clock.now()
 
         def decide(record: Record | None) -> Record:
-            facts = {
+            facts: dict[str, object] = {
                 "owner": pull.author,
                 "pr_url": pull.url,
                 "tier": verdict.tier,
@@ -57,23 +53,15 @@ class Ledger:
 
         self._write(decide, f"{verdict.tier} requested for {pull.head_sha[:7]} by {pull.author}")
 
-    def announce(self, pull: PullRequest) -> None:
+    def announce(self) -> None:
         """The first comment and the Deployment, within seconds of the push."""
         self._journey.change(show=True)
-        deployment = (
-            self._rooms.forge.create_deployment(
-                sha=pull.head_sha,
-                environment=self._rooms.github_environment(self._place.environment),
-                description=f"Tier {self.tier}",
-            )
-            if self._rooms.config.github.deployments
-            else None
-        )
+        deployment = self._create_deployment()
         if self._record is not None:
             self._record = structs.replace(
                 self._record, deployment_id=deployment, comment_id=self._journey.comment_id
             )
-        self._deployment("in_progress", f"Provisioning tier {self.tier}")
+        self._deployment("in_progress", f"Provisioning tier {self._case.verdict.tier}")
 
     def planned(self, plan: Plan, terraform: TerraformRecord | None) -> None:
         """Record the plan and everything that a destroy will need, before anything is created."""
@@ -86,14 +74,14 @@ class Ledger:
         """Record that Argo CD is at work."""
         self.move(Phase.SYNCING, f"syncing {application.name}", application=application)
 
-    def ready(self, pull: PullRequest) -> None:
+    def ready(self) -> None:
         """The environment answers: say so everywhere."""
         now = self._rooms.clock.now()
         outcome = self._journey.outcome
         seconds = round((now - outcome.started_at).total_seconds(), 1)
         self.move(
             Phase.READY,
-            f"ready at {pull.head_sha[:7]} after {seconds:.0f} s",
+            f"ready at {self._case.pull.head_sha[:7]} after {seconds:.0f} s",
             ready_at=now,
             ready_seconds=seconds,
             cost_per_day=outcome.cost_per_day,
@@ -149,6 +137,15 @@ class Ledger:
             )
         if self._record is not None:
             self._journey.change(phase=self._record.phase)
+
+    def _create_deployment(self) -> int | None:
+        if not self._case.config.github.deployments:
+            return None
+        return self._rooms.forge.create_deployment(
+            sha=self._case.pull.head_sha,
+            environment=self._rooms.github_environment(self._place.environment),
+            description=f"Tier {self._case.verdict.tier}",
+        )
 
     def _deployment(self, state: str, description: str, url: str = "") -> None:
         if self._record is None or self._record.deployment_id is None:

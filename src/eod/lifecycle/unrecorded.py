@@ -1,0 +1,56 @@
+"""An environment without a record, of which something is left: how to reach it all the same."""
+
+from msgspec import structs
+
+from eod.config.placeholders import fill
+from eod.lifecycle.place import Place, backend_of, tags_of, values_of_record
+from eod.lifecycle.rooms import Rooms
+from eod.model.cloud import Item
+from eod.model.record import Phase, Record, TerraformRecord
+from eod.model.tier import Tier
+
+IN_CLUSTER = frozenset({"namespace", "application"})
+
+
+def reconstruct(rooms: Rooms, place: Place, found: tuple[Item, ...]) -> Record | None:
+    """A record made from what was found; `None` when nothing was.
+
+    The state is found by its key, and destroyed with the base branch's module: to destroy what a state holds,
+    Terraform needs the providers' configuration and no more.
+    """
+    if not found:
+        return None
+    now = rooms.clock.now()
+    record = Record(
+        environment=place.environment,
+        repository=place.repository,
+        pr_number=place.pr_number,
+        pr_url="",
+        owner="unknown",
+        phase=Phase.FAILED,
+        tier=Tier.FULL,
+        head_sha="",
+        namespace=place.namespace,
+        hostname=place.hostname,
+        url=place.url,
+        created_at=now,
+        updated_at=now,
+    )
+    settings = rooms.config.terraform
+    if settings is None or all(item.kind in IN_CLUSTER for item in found):
+        return record
+    values = values_of_record(rooms.config, record)
+    terraform = TerraformRecord(
+        commit=rooms.base_commit,
+        directory=fill(settings.directory, values),
+        backend=backend_of(rooms.config, values),
+        variables={
+            "pr_number": place.pr_number,
+            "namespace": place.namespace,
+            "environment": place.environment,
+            "domain": rooms.config.domain,
+            "hostname": place.hostname,
+        },
+        tags=tags_of(rooms.config, place, owner="unknown", values=values),
+    )
+    return structs.replace(record, terraform=terraform)
