@@ -1,0 +1,1 @@
+"""Local stand-ins for the services that an environment is built on."""

@@ -1,0 +1,1 @@
+"""What happens to the records; the REST routes and the Python control both go through here."""

@@ -1,0 +1,1 @@
+"""Records as the JSON that GitHub publishes; each function is one of its schemas."""
