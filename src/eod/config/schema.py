@@ -1,7 +1,8 @@
 """The shape of `.github/eod.yml`: every key, its type, its default and what it means.
 
 The JSON Schema for editors and the reference in `docs/configuration.md` are generated from this file. Texts with
-`{number}`, `{environment}` and the like in them are filled in per environment (see `eod.config.placeholders`).
+`{number}`, `{environment}` and the like in them are filled in per environment (see `eod.config.placeholders`);
+`extra` says in which, and says in words what a pattern expects.
 """
 
 from enum import StrEnum
@@ -12,6 +13,25 @@ from msgspec import Meta, Struct
 from eod.model.tier import Tier
 
 Hours = Annotated[float, Meta(gt=0, le=24 * 365)]
+Money = Annotated[float, Meta(ge=0)]
+Text = Annotated[str, Meta(min_length=1)]
+Quantity = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$",
+        extra={"expected": "a quantity as Kubernetes writes it, such as `500m` or `4Gi`"},
+        extra_json_schema={"type": ["string", "number"]},
+    ),
+]
+Status = Annotated[int, Meta(ge=100, le=599)]
+Variables = Annotated[dict[str, object], Meta(extra={"placeholders": True, "keys": "variable"})]
+Capability = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z][a-z0-9]*([_-][a-z0-9]+)*$",
+        extra={"expected": "a capability's name in lower case, such as `database` or `load_balancer`"},
+    ),
+]
 
 
 class _Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -22,18 +42,21 @@ class TierSettings(_Section, frozen=True):
     """What environments of one tier get."""
 
     capabilities: Annotated[
-        tuple[str, ...] | None, Meta(description="What it gets of its own; passed as `enable_<capability>`.")
+        tuple[Capability, ...] | None,
+        Meta(description="What it gets of its own; passed as `enable_<capability>`."),
     ] = None
     terraform: Annotated[bool | None, Meta(description="Whether Terraform runs for this tier.")] = None
     ttl_hours: Annotated[Hours | None, Meta(description="Hours until the sweep removes it.")] = None
-    variables: Annotated[dict[str, object], Meta(description="Terraform variables for this tier only.")] = {}
-    cost_per_day: Annotated[float | None, Meta(ge=0, description="US dollars a day, shown to reviewers.")] = None
+    variables: Annotated[
+        Variables, Meta(description="Terraform variables for this tier only; texts take placeholders.")
+    ] = {}
+    cost_per_day: Annotated[Money | None, Meta(description="US dollars a day, shown to reviewers.")] = None
 
 
 class Rule(_Section, frozen=True):
     """Changed files that match one of `paths` ask for `tier`. Patterns are those of `.gitignore`."""
 
-    paths: Annotated[tuple[str, ...], Meta(min_length=1, description="gitignore patterns.")]
+    paths: Annotated[tuple[Text, ...], Meta(min_length=1, description="gitignore patterns.")]
     tier: Annotated[Tier, Meta(description="The tier that a match asks for.")]
     reason: Annotated[str, Meta(description="Shown to the reader beside each file that matched.")] = ""
     name: Annotated[str, Meta(description="The rule's name in the evidence; default: its first pattern.")] = ""
@@ -54,13 +77,21 @@ class Terraform(_Section, frozen=True):
     binary: Annotated[str, Meta(min_length=1, description="`terraform`, `tofu` or a path.")] = "terraform"
     backend: Annotated[
         dict[str, str | bool | int],
-        Meta(description="Settings of the backend block, as `-backend-config`; texts take placeholders."),
+        Meta(
+            description="Settings of the backend block, as `-backend-config`; texts take placeholders.",
+            extra={"placeholders": True},
+        ),
     ] = {}
     state_key: Annotated[
-        str, Meta(min_length=1, description="Where each environment's state lies; must contain `{environment}`.")
+        str,
+        Meta(
+            min_length=1,
+            description="Where each environment's state lies; must contain `{environment}`.",
+            extra={"placeholders": True},
+        ),
     ] = "eod/{repository}/{environment}.tfstate"
     variables: Annotated[
-        dict[str, object], Meta(description="Terraform variables for every tier; texts take placeholders.")
+        Variables, Meta(description="Terraform variables for every tier; texts take placeholders.")
     ] = {}
     parallelism: Annotated[int, Meta(ge=1, le=256, description="Terraform's `-parallelism`.")] = 20
     lock_timeout_seconds: Annotated[int, Meta(ge=0, le=3600, description="How long to wait for a state lock.")] = (
@@ -93,16 +124,26 @@ class ArgoCd(_Section, frozen=True):
         ArgoCdMode,
         Meta(description="`application`: we make it; `applicationset`: a pull-request generator does; `none`."),
     ] = ArgoCdMode.APPLICATION
-    name: Annotated[str, Meta(min_length=1, description="The Application's name.")] = "{environment}"
+    name: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="The Application's name; takes placeholders, of which one tells environments apart.",
+            extra={"placeholders": True},
+        ),
+    ] = "{environment}"
     namespace: Annotated[str, Meta(min_length=1, description="The namespace that Argo CD watches.")] = "argocd"
     application_set: Annotated[str, Meta(description="The ApplicationSet to refresh in that mode.")] = ""
     project: Annotated[str, Meta(min_length=1, description="The AppProject.")] = "default"
-    destination_server: Annotated[str, Meta(min_length=1)] = "https://kubernetes.default.svc"
+    destination_server: Annotated[
+        str, Meta(min_length=1, description="The cluster that the Application is deployed to.")
+    ] = "https://kubernetes.default.svc"
     source: Annotated[
         dict[str, object],
         Meta(
             description="Argo CD's `spec.source` (camelCase keys); texts take placeholders. `repoURL`, `path` and "
-            "`targetRevision` default to this repository, `deploy` and the pull request's head."
+            "`targetRevision` default to this repository, `deploy` and the pull request's head.",
+            extra={"placeholders": True},
         ),
     ] = {}
     sync_options: Annotated[tuple[str, ...], Meta(description="Argo CD's `syncOptions`.")] = (
@@ -115,12 +156,29 @@ class ArgoCd(_Section, frozen=True):
 class Readiness(_Section, frozen=True):
     """When an environment counts as usable."""
 
-    path: Annotated[str, Meta(pattern="^/", description="The path that is asked.")] = "/"
-    status: Annotated[tuple[int, ...], Meta(min_length=1, description="Statuses that count as an answer.")] = (
+    path: Annotated[
+        str,
+        Meta(
+            pattern=r"^/[^\s]*$",
+            description="The path that is asked.",
+            extra={"expected": "a path that begins with `/`"},
+        ),
+    ] = "/"
+    status: Annotated[tuple[Status, ...], Meta(min_length=1, description="Statuses that count as an answer.")] = (
         200,
     )
-    scheme: Annotated[str, Meta(pattern="^https?$", description="Of the environment's URL.")] = "https"
-    direct_scheme: Annotated[str, Meta(pattern="^https?$", description="By load-balancer address.")] = "http"
+    scheme: Annotated[
+        str,
+        Meta(pattern="^https?$", description="Of the environment's URL.", extra={"expected": "`http` or `https`"}),
+    ] = "https"
+    direct_scheme: Annotated[
+        str,
+        Meta(
+            pattern="^https?$",
+            description="Of the URL that asks the load balancer by its own address.",
+            extra={"expected": "`http` or `https`"},
+        ),
+    ] = "http"
     timeout_minutes: Annotated[float, Meta(gt=0, le=120, description="How long to wait for the answer.")] = 10
     enabled: Annotated[bool, Meta(description="Whether the URL is asked at all.")] = True
 
@@ -128,13 +186,15 @@ class Readiness(_Section, frozen=True):
 class Guardrails(_Section, frozen=True):
     """Limits of the namespace. Quantities as Kubernetes writes them."""
 
-    cpu: Annotated[str, Meta(min_length=1, description="CPU of all pods together.")] = "2"
-    memory: Annotated[str, Meta(min_length=1, description="Memory of all pods together.")] = "4Gi"
-    container_cpu: Annotated[str, Meta(min_length=1, description="Default limit of a container.")] = "250m"
-    container_memory: Annotated[str, Meta(min_length=1, description="Default limit of a container.")] = "256Mi"
+    cpu: Annotated[Quantity, Meta(description="CPU of all pods together.")] = "2"
+    memory: Annotated[Quantity, Meta(description="Memory of all pods together.")] = "4Gi"
+    container_cpu: Annotated[Quantity, Meta(description="CPU limit of a container that names none.")] = "250m"
+    container_memory: Annotated[Quantity, Meta(description="Memory limit of a container that names none.")] = (
+        "256Mi"
+    )
     network_policy: Annotated[bool, Meta(description="Deny traffic from other namespaces.")] = True
     allow_from: Annotated[
-        tuple[str, ...], Meta(description="Namespaces that may reach it, for instance the ingress controller's.")
+        tuple[Text, ...], Meta(description="Namespaces that may reach it, for instance the ingress controller's.")
     ] = ("ingress-nginx", "istio-system", "kube-system")
     istio: Annotated[bool, Meta(description="Label the namespace for sidecar injection.")] = False
 
@@ -174,9 +234,18 @@ class Cdn(_Section, frozen=True):
     shared_distribution: Annotated[str, Meta(description="Distribution whose origin path is per environment.")] = (
         ""
     )
-    invalidation_path: Annotated[str, Meta(description="Path to invalidate at teardown.")] = "/{environment}/*"
+    invalidation_path: Annotated[
+        str,
+        Meta(
+            pattern="^/",
+            description="Path to invalidate at teardown; takes placeholders.",
+            extra={"expected": "a path that begins with `/`", "placeholders": True},
+        ),
+    ] = "/{environment}/*"
     bucket: Annotated[str, Meta(description="Bucket behind it, purged under `prefix` at teardown.")] = ""
-    prefix: Annotated[str, Meta(description="Prefix to purge.")] = "{environment}/"
+    prefix: Annotated[
+        str, Meta(description="Prefix to purge; takes placeholders.", extra={"placeholders": True})
+    ] = "{environment}/"
 
 
 class Aws(_Section, frozen=True):
@@ -188,7 +257,8 @@ class Aws(_Section, frozen=True):
     hosted_zone: Annotated[str, Meta(description="Zone to search for records of the environment's host.")] = ""
     tag_prefix: Annotated[str, Meta(min_length=1, description="Prefix of our tags.")] = "environment.on-demand/"
     tags: Annotated[
-        dict[str, str], Meta(description="Further cost-allocation tags; texts take placeholders.")
+        dict[str, str],
+        Meta(description="Further cost-allocation tags; texts take placeholders.", extra={"placeholders": True}),
     ] = {}
     cdn: Cdn = Cdn()
 
@@ -198,9 +268,14 @@ class GitHub(_Section, frozen=True):
 
     comment: Annotated[bool, Meta(description="Keep one comment on the pull request.")] = True
     deployments: Annotated[bool, Meta(description="Keep a Deployment with its URL.")] = True
-    environment: Annotated[str, Meta(min_length=1, description="The Deployment's environment.")] = (
-        "preview/{environment}"
-    )
+    environment: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="The Deployment's environment; takes placeholders.",
+            extra={"placeholders": True},
+        ),
+    ] = "preview/{environment}"
     drafts: Annotated[bool, Meta(description="Whether draft pull requests get an environment.")] = True
 
 
@@ -211,12 +286,18 @@ class Config(_Section, frozen=True):
         str,
         Meta(
             pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$",
+            max_length=189,
             description="Environments answer at `<name>.<domain>`.",
+            extra={"expected": "a domain in lower case, such as `preview.example.com`"},
         ),
     ]
-    name: Annotated[str, Meta(description="Name of environment and namespace; must contain `{number}`.")] = (
-        "pr-{number}"
-    )
+    name: Annotated[
+        str,
+        Meta(
+            description="Name of environment and namespace; must contain `{number}`.",
+            extra={"placeholders": True},
+        ),
+    ] = "pr-{number}"
     tiers: Annotated[dict[Tier, TierSettings], Meta(description="Changes to the built-in tiers.")] = {}
     default_tier: Annotated[
         Tier | None, Meta(description="What a file that no rule matches asks for; default: `full`.")
@@ -224,10 +305,11 @@ class Config(_Section, frozen=True):
     rules: Annotated[
         tuple[Rule, ...], Meta(description="Rules before the built-in ones; the first match counts.")
     ] = ()
-    ignore: Annotated[tuple[str, ...], Meta(description="gitignore patterns of files that never matter.")] = ()
+    ignore: Annotated[tuple[Text, ...], Meta(description="gitignore patterns of files that never matter.")] = ()
     labels: Labels = Labels()
     shared: Annotated[
-        dict[str, object], Meta(description="Handles of shared resources, passed as `shared_<key>`.")
+        Variables,
+        Meta(description="Handles of shared resources, passed as `shared_<key>`; texts take placeholders."),
     ] = {}
     terraform: Terraform | None = None
     argocd: ArgoCd = ArgoCd()
