@@ -205,7 +205,7 @@ def _leftovers(certificate: Certificate) -> LeftoversError:
     listing = [f"{item.kind} {item.id}" for item in certificate.remaining]
     listing += [f"{check.name}: {check.detail}" for check in certificate.checks if not check.ok]
     return LeftoversError(
-        f"{certificate.environment} could not be proved gone: {len(certificate.remaining)} left after its teardown.",
+        f"{certificate.environment} is not proved gone: {len(certificate.remaining)} left after its teardown.",
         why="Something was made outside Terraform and Argo CD, or a deletion has not finished.",
         fix="Re-run the job: a teardown goes on where it ended. What stays needs a person.",
         detail="\n".join(listing),

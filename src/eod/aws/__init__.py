@@ -1,0 +1,1 @@
+"""AWS beside Terraform: what exists by tag, and content delivery at teardown."""

@@ -1,0 +1,108 @@
+"""What exists for environments, found by our tags and confirmed with each service."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from eod.aws.arn import Arn, parse
+from eod.aws.session import GLOBAL_REGION, AwsSession, explained
+from eod.aws.verify import state_of
+from eod.model.cloud import Item
+
+AT_ONCE = 8
+
+
+class TagInventory:
+    """The inventory of one repository's environments.
+
+    Args:
+        session: AWS.
+        repository: `owner/name`, the value of the repository tag.
+        regions: Regions to ask beside the session's own and the global one.
+        tag_prefix: What our tags begin with.
+        hosted_zone: A Route 53 zone whose records cannot carry tags; they are found by name.
+    """
+
+    def __init__(
+        self,
+        session: AwsSession,
+        *,
+        repository: str,
+        regions: tuple[str, ...] = (),
+        tag_prefix: str = "environment.on-demand/",
+        hosted_zone: str = "",
+    ) -> None:
+        self._session = session
+        self._repository = repository
+        self._regions = tuple(dict.fromkeys((session.region, GLOBAL_REGION, *regions)))
+        self._prefix = tag_prefix
+        self._zone = hosted_zone
+
+    def find(self, environment: str, hostname: str) -> tuple[Item, ...]:
+        """What exists for one environment now.
+
+        Raises:
+            CredentialsError: Not allowed to look.
+            AwsError: AWS cannot be asked.
+        """
+        tags = {f"{self._prefix}name": environment, f"{self._prefix}repository": self._repository}
+        listed = [(arn, environment) for arn, _ in self._listed(tags)]
+        return tuple(sorted((*self._confirmed(listed), *self._dns(environment, hostname))))
+
+    def environments(self) -> dict[str, tuple[Item, ...]]:
+        """Everything of this repository that carries our tags, by environment.
+
+        Raises:
+            CredentialsError: Not allowed to look.
+            AwsError: AWS cannot be asked.
+        """
+        key = f"{self._prefix}name"
+        listed = [
+            (arn, tags[key])
+            for arn, tags in self._listed({f"{self._prefix}repository": self._repository})
+            if key in tags
+        ]
+        found: dict[str, list[Item]] = {}
+        for item in self._confirmed(listed):
+            found.setdefault(item.environment, []).append(item)
+        return {name: tuple(sorted(items)) for name, items in sorted(found.items())}
+
+    def _listed(self, tags: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            pages = list(pool.map(lambda region: self._listed_in(region, tags), self._regions))
+        return list({arn: (arn, found) for page in pages for arn, found in page}.values())
+
+    def _listed_in(self, region: str, tags: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
+        filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
+        with explained(f"the resources tagged in {region}"):
+            pages = self._session.client("resourcegroupstaggingapi", region).get_paginator("get_resources")
+            return [
+                (entry["ResourceARN"], {tag["Key"]: tag["Value"] for tag in entry["Tags"]})
+                for page in pages.paginate(TagFilters=filters)
+                for entry in page["ResourceTagMappingList"]
+            ]
+
+    def _confirmed(self, listed: list[tuple[str, str]]) -> tuple[Item, ...]:
+        def confirm(entry: tuple[str, str]) -> Item | None:
+            arn = parse(entry[0])
+            with explained(f"the state of {arn.kind} {arn.name}"):
+                state = state_of(self._session, arn)
+            return None if state is None else _item(arn, entry[1], state)
+
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            return tuple(item for item in pool.map(confirm, listed) if item is not None)
+
+    def _dns(self, environment: str, hostname: str) -> tuple[Item, ...]:
+        if not self._zone or not hostname:
+            return ()
+        with explained(f"the DNS records of {hostname}"):
+            pages = self._session.client("route53", GLOBAL_REGION).list_resource_record_sets(
+                HostedZoneId=self._zone, StartRecordName=hostname, MaxItems="20"
+            )
+        return tuple(
+            Item(kind="dns record", id=f"{record['Type']} {hostname}", environment=environment)
+            for record in pages["ResourceRecordSets"]
+            if record["Name"].rstrip(".") == hostname
+        )
+
+
+def _item(arn: Arn, environment: str, state: str) -> Item:
+    return Item(kind=arn.kind, id=arn.text, environment=environment, state=state)
