@@ -1,0 +1,49 @@
+"""Finds the AWS provider on this machine, so that `terraform init` need not ask the registry.
+
+A mirror is a folder that holds `registry.terraform.io/`, as `terraform providers mirror` makes it. Terraform
+looks into some folders by itself (https://developer.hashicorp.com/terraform/cli/config/config-file,
+"Implied Local Mirror Directories"), but only while no CLI configuration says otherwise; images for builds
+often keep theirs one level below `/opt`.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+
+
+def implied_mirrors(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Iterator[Path]:
+    """The folders that Terraform itself looks into, in its order."""
+    if platform == "darwin":
+        yield home / "Library/Application Support/io.terraform/plugins"
+        yield Path("/Library/Application Support/io.terraform/plugins")
+    yield home / ".terraform.d/plugins"
+    yield Path(environ.get("XDG_DATA_HOME") or home / ".local/share") / "terraform/plugins"
+    for folder in (environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":"):
+        yield Path(folder) / "terraform/plugins"
+
+
+def find_mirror(
+    environ: Mapping[str, str] = os.environ, home: Path | None = None, opt: Path = Path("/opt")
+) -> Path | None:
+    """The first folder with the AWS provider, or `None`."""
+    below_opt = sorted(opt.iterdir()) if opt.is_dir() else []
+    candidates = [*implied_mirrors(environ, home or Path.home()), *below_opt]
+    return next((folder for folder in candidates if any((folder / PROVIDER).glob("*"))), None)
+
+
+def cli_configuration(mirror: Path | None) -> str | None:
+    """A Terraform CLI configuration that takes what `mirror` has from there and the rest from the registry."""
+    if mirror is None:
+        return None
+    path = str(mirror).replace("\\", "\\\\").replace('"', '\\"')
+    include = '["registry.terraform.io/hashicorp/aws"]'
+    return (
+        "disable_checkpoint = true\n"
+        "provider_installation {\n"
+        f'  filesystem_mirror {{\n    path    = "{path}"\n    include = {include}\n  }}\n'
+        f"  direct {{\n    exclude = {include}\n  }}\n"
+        "}\n"
+    )
