@@ -1,5 +1,6 @@
 """Everything that a run is handed: the rooms, the configuration, and who asks."""
 
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -121,13 +122,26 @@ class Rooms(Protocol):
         """The name of the GitHub environment that Deployments of `environment` belong to."""
 
 
+class Until(StrEnum):
+    """How far `up` goes."""
+
+    CLASSIFIED = "classified"
+    PLANNED = "planned"
+    READY = "ready"
+
+
 class UpRequest(Struct, frozen=True, kw_only=True):
-    """What is asked of `up`. `forced_tier` comes from an input, labels are read from the pull request."""
+    """What is asked of `up`.
+
+    `forced_tier` comes from an input; labels are read from the pull request. `head_sha` is the commit that the event
+    was about: a run that was queued behind a newer push has nothing to do. `until` stops early.
+    """
 
     pr_number: int
+    head_sha: str = ""
     forced_tier: Tier | None = None
     image_tag: str = ""
-    plan_only: bool = False
+    until: Until = Until.READY
 
 
 class DownRequest(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import structs
 
-from eod.config.names import number_of
+from eod.config.names import pr_number_of
 from eod.errors import EodError, NotFoundError, SweepStoppedError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, Rooms, SweepRequest
@@ -65,7 +65,7 @@ def _confirmed(rooms: Rooms, action: SweepAction) -> SweepAction:
     """Absence from a list proves nothing: before a teardown the pull request itself is asked for."""
     if action.action != "teardown" or action.reason not in {Reason.CLOSED, Reason.ORPHANED}:
         return action
-    number = number_of(rooms.config, action.environment)
+    number = pr_number_of(rooms.config, action.environment)
     if number is None:
         return structs.replace(
             action, action="report", detail=f"{action.detail}; its name is not one of ours, so it is left alone"
@@ -111,7 +111,7 @@ def _perform(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], No
 
 
 def _tear_down(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], None]) -> None:
-    number = number_of(rooms.config, action.environment)
+    number = pr_number_of(rooms.config, action.environment)
     if number is None:
         return
     rooms.reporter.say(f"{action.environment}: {action.reason}: {action.detail}")

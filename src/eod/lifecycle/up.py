@@ -13,7 +13,7 @@ from eod.lifecycle.down import down
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.place import Place, namespace_of, place_of
 from eod.lifecycle.provision import Provisioning
-from eod.lifecycle.rooms import DownRequest, Rooms, UpRequest
+from eod.lifecycle.rooms import DownRequest, Rooms, Until, UpRequest
 from eod.lifecycle.writing import Ledger
 from eod.model.outcome import Outcome
 from eod.model.pull import PullRequest
@@ -33,22 +33,30 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
         EodError: With the cause; the record is then in phase `failed` and the next run goes on from there.
     """
     pull = rooms.forge.pull_request(request.pr_number)
-    if not pull.open:
+    if not pull.open and request.until is Until.READY:
         return down(rooms, DownRequest(pr_number=pull.number))
     place = place_of(rooms.config, rooms.repository, pull.number)
     journey = _begin(rooms, place, pull)
+    if request.head_sha and request.head_sha != pull.head_sha:
+        rooms.reporter.say(
+            f"{pull.head_sha[:7]} was pushed after {request.head_sha[:7]}: its own run does the work."
+        )
+        return journey.outcome
     try:
         case, reason = _decide(rooms, request, journey, place, pull)
     except EodError as error:
         journey.change(failure=journey.failure(error))
         journey.finish()
         raise
-    if reason and case.existing is not None and not request.plan_only:
+    if request.until is Until.CLASSIFIED:
+        journey.notice(reason)
+        return journey.finish()
+    if reason and case.existing is not None and request.until is Until.READY:
         return down(rooms, DownRequest(pr_number=pull.number, reason=reason))
     if reason or case.verdict.tier is Tier.NONE:
         journey.notice(reason or _nothing_to_do(case.existing))
         return journey.finish()
-    if request.plan_only:
+    if request.until is Until.PLANNED:
         return _plan_only(case)
     try:
         return _provide(case)

@@ -1,0 +1,42 @@
+# What people and CI type. `make help` lists it.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+BASE_PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+
+.PHONY: help install test lint format demo live generate clean
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed ## Make .venv with everything, locked, and the command .venv/bin/eod
+
+$(VENV)/.installed: requirements-dev.txt scripts/requirements-uv.txt pyproject.toml scripts/install
+	@scripts/install "$(BASE_PYTHON)" "$(VENV)"
+
+test: install ## Hermetic tests: no network, minutes
+	$(PYTHON) -m pytest -n auto --dist worksteal -q -m "not live" --cov --cov-report=term:skip-covered
+
+lint: install ## Style, types, walls, workflows, generated files
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PYTHON) scripts/generate --check
+	$(VENV)/bin/zizmor --offline --pedantic --quiet --config .github/zizmor.yml .github/workflows examples/workflows/*.yml action.yml
+	scripts/actionlint
+
+demo: install ## The whole story on embedded parts, with a page to look at
+	$(PYTHON) -m demo
+
+live: install ## The same against a real control plane and a real Argo CD
+	$(PYTHON) -m pytest -q -m live
+
+generate: install ## Write all generated files anew
+	$(PYTHON) scripts/generate
+
+format: install ## Format and mend what can be mended
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean: ## Remove what was built in this checkout
+	rm -rf $(VENV) demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
