@@ -18,7 +18,7 @@ Text = Annotated[str, Meta(min_length=1)]
 Quantity = Annotated[
     str,
     Meta(
-        pattern=r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$",
+        pattern=r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?$",
         extra={"expected": "a quantity as Kubernetes writes it, such as `500m` or `4Gi`"},
         extra_json_schema={"type": ["string", "number"]},
     ),
