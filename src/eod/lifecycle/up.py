@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from eod.config.tiers import resolve_tier
 from eod.errors import CancelledError, EodError, SupersededError
-from eod.lifecycle.admission import refuse_over_limit, why_not
+from eod.governance.admission import refuse_over_limit, why_not
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
 from eod.lifecycle.deliver import deliver
@@ -155,8 +155,8 @@ def _provide(case: Case) -> Outcome:
 def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
     expires_at = case.rooms.clock.now() + timedelta(hours=case.settings.ttl_hours or 0)
     case.journey.change(expires_at=expires_at)
-    if case.existing is None:
-        refuse_over_limit(case.config, case.rooms.records)
+    if case.existing is None and case.config.limits.environments:
+        refuse_over_limit(case.config, case.rooms.records.all())
     provisioning.start_plan()
     ledger.request(expires_at)
     ledger.announce()

@@ -2,8 +2,8 @@
 
 from eod.config import Config
 from eod.errors import PolicyRefusedError
-from eod.lifecycle.ports import Records
 from eod.model.pull import PullRequest
+from eod.model.record import Record
 
 
 def why_not(config: Config, repository: str, pull: PullRequest) -> str:
@@ -23,7 +23,7 @@ def why_not(config: Config, repository: str, pull: PullRequest) -> str:
     return ""
 
 
-def refuse_over_limit(config: Config, records: Records) -> None:
+def refuse_over_limit(config: Config, records: tuple[Record, ...]) -> None:
     """Keep to `limits.environments`.
 
     Raises:
@@ -32,7 +32,7 @@ def refuse_over_limit(config: Config, records: Records) -> None:
     limit = config.limits.environments
     if not limit:
         return
-    existing = sorted(records.all(), key=lambda record: record.created_at)
+    existing = sorted(records, key=lambda record: record.created_at)
     if len(existing) < limit:
         return
     raise PolicyRefusedError(

@@ -1,0 +1,1 @@
+"""Who gets an environment, and how many there may be. Pure."""
