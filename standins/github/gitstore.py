@@ -12,7 +12,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-ZERO: Final = "0" * 40
+_CONFIG: Final = """\
+[uploadpack]
+\tallowAnySHA1InWant = true
+\tallowFilter = true
+[receive]
+\thideRefs = refs/pull
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+"""
+"""As on GitHub: any object is served by its id, and `refs/pull` is read-only to everybody."""
 
 
 class GitError(Exception):
@@ -60,6 +71,20 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _file_command(path: str, content: str | bytes | None) -> bytes:
+    """A line of git's fast-import language, the path quoted as it wants."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    if content is None:
+        return f'D "{escaped}"\n'.encode()
+    data = content.encode() if isinstance(content, str) else content
+    mode = "100755" if data.startswith(b"#!") else "100644"
+    return f'M {mode} inline "{escaped}"\n'.encode() + _data(data)
+
+
 class GitStore:
     """Commits, refs, merges and contents of one repository."""
 
@@ -72,14 +97,8 @@ class GitStore:
         path.mkdir(parents=True)
         store = cls(path)
         store.git("init", "--quiet", "--bare", f"--initial-branch={default_branch}")
-        for key, value in (
-            ("uploadpack.allowAnySHA1InWant", "true"),  # GitHub serves any object by its id
-            ("uploadpack.allowFilter", "true"),
-            ("receive.hideRefs", "refs/pull"),  # read-only to everybody, as on GitHub
-            ("gc.auto", "0"),
-            ("maintenance.auto", "false"),
-        ):
-            store.git("config", key, value)
+        with (path / "config").open("a") as config:
+            config.write(_CONFIG)
         return store
 
     def git(self, *arguments: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> bytes:
@@ -140,31 +159,22 @@ class GitStore:
 
     def write_commit(
         self,
+        ref: str,
         parent: str | None,
         files: Mapping[str, str | bytes | None],
         message: str,
+        *,
         author: Person,
         when: datetime,
     ) -> str:
-        """A commit on `parent` with some files written, or removed where the content is None."""
-        with tempfile.TemporaryDirectory() as scratch:
-            env = {"GIT_INDEX_FILE": f"{scratch}/index"}
-            if parent is not None:
-                self.git("read-tree", parent, env=env)
-            self.git("update-index", "-z", "--index-info", stdin=self._index_info(files), env=env)
-            tree = self.line("write-tree", env=env)
-        return self.commit_tree(tree, [parent] if parent else [], message, author, when)
-
-    def _index_info(self, files: Mapping[str, str | bytes | None]) -> bytes:
-        lines = []
-        for path, content in files.items():
-            if content is None:
-                lines.append(f"0 {ZERO}\t{path}")
-                continue
-            data = content.encode() if isinstance(content, str) else content
-            mode = "100755" if data.startswith(b"#!") else "100644"
-            lines.append(f"{mode} {self.line('hash-object', '-w', '--stdin', stdin=data)}\t{path}")
-        return "".join(line + "\0" for line in lines).encode()
+        """Point `ref` at a new commit on `parent` with some files written, or removed where they are None."""
+        who = f"{author.name} <{author.email}> {int(when.timestamp())} +0000"
+        stream = [f"commit {ref}\nmark :1\ncommitter {who}\n".encode(), _data(message.encode())]
+        if parent is not None:
+            stream.append(f"from {parent}\n".encode())
+        stream += [_file_command(path, content) for path, content in files.items()]
+        stream.append(b"get-mark :1\n")
+        return self.line("fast-import", "--quiet", "--force", "--date-format=raw", stdin=b"".join(stream))
 
     def commit_tree(self, tree: str, parents: Sequence[str], message: str, author: Person, when: datetime) -> str:
         date = f"{int(when.timestamp())} +0000"

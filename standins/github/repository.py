@@ -77,9 +77,13 @@ class RepositoryControl:
             start = base or self.record.default_branch
             parent = known if known is not None and not force else self.record.store.resolve(start)
             sha = self.record.store.write_commit(
-                parent, files, message, branches.person(actor.account), self._hub.now()
+                f"refs/heads/{branch}",
+                parent,
+                files,
+                message,
+                author=branches.person(actor.account),
+                when=self._hub.now(),
             )
-            self.record.store.update_ref(f"refs/heads/{branch}", sha)
             branches.sync(self._hub, self.record, actor)
         return sha
 

@@ -22,11 +22,9 @@ def label(one: Label, repository: Repository, urls: Urls) -> Json:
         "color": one.color,
         "default": one.name in _DEFAULT_LABELS,
         "description": one.description,
+        "archived_at": None,
+        "archived_by": None,
     }
-
-
-def repository_label(one: Label, repository: Repository, urls: Urls) -> Json:
-    return {**label(one, repository, urls), "archived_at": None, "archived_by": None}
 
 
 def association(account: Account, repository: Repository) -> str:

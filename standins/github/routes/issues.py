@@ -80,7 +80,7 @@ def remove_labels(call: Call) -> Response:
     return Response(status=204)
 
 
-@routes.on("DELETE", _ISSUE + "/labels/{name}", _WRITE)
+@routes.on("DELETE", _ISSUE + "/labels/{name:path}", _WRITE)
 def remove_label(call: Call) -> Response:
     operations.remove_label(call.hub, call.issue, call.params["name"], call.actor)
     return Response(body=[_label(call, label) for label in call.issue.labels])
@@ -103,7 +103,7 @@ def create_label(call: Call) -> Response:
     return Response(status=201, body=_label(call, label))
 
 
-@routes.on("GET", "/repos/{owner}/{repo}/labels/{name}", _READ)
+@routes.on("GET", "/repos/{owner}/{repo}/labels/{name:path}", _READ)
 def get_label(call: Call) -> Response:
     label = operations.find_label(call.repository, call.params["name"])
     if label is None:
@@ -126,4 +126,4 @@ def _names(call: Call) -> list[str]:
 
 
 def _label(call: Call, label: Label) -> dict[str, object]:
-    return render.repository_label(label, call.repository, call.urls)
+    return render.label(label, call.repository, call.urls)
