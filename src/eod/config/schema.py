@@ -73,7 +73,14 @@ class Labels(_Section, frozen=True):
 class Terraform(_Section, frozen=True):
     """Where the root module lies and how it is run."""
 
-    directory: Annotated[str, Meta(min_length=1, description="The root module, from the repository's root.")]
+    directory: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="The root module, from the repository's root; takes placeholders.",
+            extra={"placeholders": True},
+        ),
+    ]
     binary: Annotated[str, Meta(min_length=1, description="`terraform`, `tofu` or a path.")] = "terraform"
     backend: Annotated[
         dict[str, str | bool | int],

@@ -47,6 +47,6 @@ def resolve_tier(config: Config, tier: Tier) -> TierSettings:
     )
 
 
-def all_capabilities(config: Config) -> frozenset[str]:
+def known_capabilities(config: Config) -> frozenset[str]:
     """Every capability that any tier can give: those that a tier lacks are passed as disabled."""
     return frozenset(name for tier in Tier for name in resolve_tier(config, tier).capabilities or ())

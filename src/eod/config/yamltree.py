@@ -6,7 +6,7 @@ date is a text, and so is a number with leading zeros, since an AWS account woul
 
 import math
 import re
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from msgspec import Struct
@@ -89,6 +89,12 @@ def _tree(text: str) -> tuple[Node | None, list[Problem]]:
         return None, []
     builder = _Builder()
     return builder.build(root), builder.problems
+
+
+def reads_as_text(text: str) -> bool:
+    """Whether `text`, written without quotes, would be read back as a text here."""
+    resolver: Any = _Loader("")
+    return bool(resolver.resolve(yaml.ScalarNode, text, (True, False)) == f"{_PREFIX}str")
 
 
 class _TooLargeError(Exception):

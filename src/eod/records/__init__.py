@@ -1,0 +1,1 @@
+"""The records of environments: their state machine, their YAML, and their store in Git."""
