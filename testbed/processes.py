@@ -16,10 +16,13 @@ from testbed.errors import TestbedError
 _LEASH = Path(__file__).with_name("leash.py")
 _PR_SET_CHILD_SUBREAPER = 36
 _LAST_LINES = 15
+_ENDED = {"Z", "X"}  # states of a process that only waits for its parent to take notice
 
 
 class Processes:
     """Everything that one supervisor has started; nothing of it survives `stop`, or the supervisor itself.
+
+    Programs in turn start programs; for those to be found, the supervisor calls `adopt_orphans` first.
 
     Args:
         state: The testbed's folder: logs go to `logs/`, what would have to be killed after a crash to `pids/`.
@@ -31,7 +34,6 @@ class Processes:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         for folder in (self._logs, self._pids):
             folder.mkdir(parents=True, exist_ok=True)
-        adopt_orphans()
 
     def start(self, name: str, command: Sequence[str | Path], *, environment: Mapping[str, str]) -> None:
         """Start a program; what it prints goes to its log. Only from the thread that lives longest."""
@@ -124,14 +126,15 @@ def kill_group(leader: int) -> None:
 def started_at(pid: int) -> str | None:
     """The kernel's own time stamp of a process's start, which tells it from a later one of the same number.
 
-    None when there is no such process, or no `/proc` to ask.
+    None when there is no such process (any more), or no `/proc` to ask.
     """
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return None
     # The second field is the program's name in parentheses and may itself hold anything; the 22nd is ours.
-    return status.rpartition(")")[2].split()[19]
+    fields = status.rpartition(")")[2].split()
+    return None if fields[0] in _ENDED else fields[19]
 
 
 def adopt_orphans() -> None:

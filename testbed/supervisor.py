@@ -24,6 +24,7 @@ from testbed.choice import Source
 from testbed.errors import TestbedError
 from testbed.handle import Testbed
 from testbed.kind import Kind
+from testbed.processes import adopt_orphans
 
 LOCK = "supervisor.lock"
 _LOOK_EVERY_SECONDS = 5
@@ -49,6 +50,7 @@ def main() -> None:
     state = Path(arguments.state)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     held = _hold(state)
+    adopt_orphans()
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if arguments.tethered:
