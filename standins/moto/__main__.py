@@ -20,7 +20,6 @@ def main() -> None:
     host, port = server.get_host_and_port()
     print(f"http://{host}:{port}", flush=True)
     sys.stdin.buffer.read()
-    server.stop()
 
 
 if __name__ == "__main__":

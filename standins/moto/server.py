@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -35,11 +36,14 @@ class MotoServer(Struct, frozen=True, kw_only=True):
 
     def client(self, service: str, region: str | None = None):
         """A boto3 client of this server, whatever the environment says."""
-        import boto3
+        return _session().client(service, region_name=region or self.region, endpoint_url=self.endpoint)
 
-        return boto3.session.Session(
-            aws_access_key_id="testing", aws_secret_access_key="testing", region_name=region or self.region
-        ).client(service, endpoint_url=self.endpoint)
+
+@cache
+def _session():
+    import boto3
+
+    return boto3.session.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
 
 
 @contextmanager
@@ -59,6 +63,8 @@ def moto_server(region: str = REGION) -> Iterator[MotoServer]:
         start_new_session=True,
     )
     with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
             endpoint = process.stdout.readline().strip()
             if not endpoint:

@@ -1,6 +1,6 @@
 # No tag is set anywhere in this configuration. eod gives every resource its cost-allocation tags
-# (`environment.on-demand/name`, `/owner`, `/pr`, `/repository`, `/ttl`, …) through the provider's
-# `TF_AWS_DEFAULT_TAGS_*` environment variables; teardown and its proof find resources by them.
+# (`environment.on-demand/name`, `/owner`, `/pr`, `/repository` and what `aws: {tags: …}` adds) through
+# the provider's `TF_AWS_DEFAULT_TAGS_*` environment variables; teardown and its proof find resources by them.
 # To run this by hand against an environment that eod made, export the same variables first:
 # without them the plan would take the tags off again.
 provider "aws" {

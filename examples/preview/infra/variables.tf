@@ -28,8 +28,9 @@ variable "pr_url" {
 }
 
 variable "region" {
-  description = "AWS region of everything but the CDN, which is global."
+  description = "AWS region of everything but the CDN, which is global. Null means AWS_REGION."
   type        = string
+  default     = null
 }
 
 variable "domain" {

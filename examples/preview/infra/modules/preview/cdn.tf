@@ -40,6 +40,8 @@ resource "aws_cloudfront_distribution" "site" {
     origin_access_control_id = aws_cloudfront_origin_access_control.site[0].id
   }
 
+  # CloudFront must be able to reach the load balancer: a public one that lets in CloudFront's prefix list
+  # only, or an internal one through a VPC origin (then vpc_origin_config takes custom_origin_config's place).
   dynamic "origin" {
     for_each = local.has_api_origin ? [var.shared_load_balancer_hostname] : []
 
