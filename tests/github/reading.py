@@ -2,10 +2,12 @@
 
 import re
 
-COMMANDS = {
-    "add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group", "notice", "remove-matcher",
-    "save-state", "set-env", "set-output", "stop-commands", "warning",
-}  # fmt: skip
+COMMANDS = frozenset(
+    {
+        *("add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group", "notice"),
+        *("remove-matcher", "save-state", "set-env", "set-output", "stop-commands", "warning"),
+    }
+)
 
 
 def obeyed(log):

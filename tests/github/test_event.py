@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 import pytest
@@ -104,10 +105,8 @@ def test_a_missing_file_is_a_usage_error(tmp_path):
 def test_whatever_the_file_holds_it_is_read_or_refused(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("event") / "event.json"
     path.write_bytes(content)
-    try:
+    with contextlib.suppress(UsageError):
         read_event("push", path)
-    except UsageError:
-        pass
 
 
 @pytest.mark.network

@@ -24,7 +24,7 @@ NASTY = st.one_of(
 
 class Page:
     def __init__(self, voice=None, **files):
-        self.lines = []
+        self.lines: list[str] = []
         tokens = (f"token-{index:032x}" for index in itertools.count())
         self.runner = Runner(voice or RunnerVoice(lambda: next(tokens)), self.lines.append, **files)
 
@@ -171,9 +171,12 @@ def test_a_runner_gets_debug_messages_as_such():
 
 def test_quotations_of_two_threads_do_not_mix():
     page = Page()
-    threads = [
-        threading.Thread(target=lambda: [page.runner.quote("a\nb\nc") for _ in range(50)]) for _ in range(4)
-    ]
+
+    def quote():
+        for _ in range(50):
+            page.runner.quote("a\nb\nc")
+
+    threads = [threading.Thread(target=quote) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
