@@ -1,0 +1,1 @@
+"""Argo CD: Applications, waiting for the right revision, and deleting in cascade."""

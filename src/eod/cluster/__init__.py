@@ -1,0 +1,1 @@
+"""Namespaces with their guardrails, and what runs in them."""

@@ -1,0 +1,1 @@
+"""Asking an environment's URL until it answers."""
