@@ -13,7 +13,7 @@ from testbed.waiting import eventually
 
 pytestmark = [pytest.mark.process, pytest.mark.network]
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+SLEEP = [sys.executable, "-c", "import time; print('on', flush=True); time.sleep(600)"]
 # A server whose own child is not in its group: what killing the group does not reach.
 FORKING = (
     "import subprocess, sys, time\n"
@@ -104,7 +104,7 @@ def test_a_program_does_not_outlive_its_starter(tmp_path):
         assert starter.stdout
         assert starter.stdout.readline() == b"started\n"
         server = pid_of(tmp_path, "server")
-        assert started_at(server)
+        eventually(lambda: log(tmp_path, "server"))
         starter.kill()
 
     eventually(lambda: started_at(server) is None)
