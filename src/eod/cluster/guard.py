@@ -94,14 +94,14 @@ def _apply(api: KubeApi, path: str, manifest: Manifest, before: Object | None) -
 
 def _refused(kind: str, name: str, status: int, answer: Object) -> ClusterError:
     error = unexpected(f"Applying {kind} `{name}`", status, answer)
-    if status == 422:  # noqa: PLR2004  # HTTP Unprocessable Content
-        return ClusterError(
-            error.what,
-            detail=error.detail,
-            why="A value in eod.yml is not what Kubernetes expects.",
-            fix="Look at `guardrails` in eod.yml: quantities are written like `2`, `500m`, `4Gi`.",
-        )
-    return error
+    if "quantit" not in error.detail:
+        return error
+    return ClusterError(
+        error.what,
+        detail=error.detail,
+        why="A value in eod.yml is not what Kubernetes expects.",
+        fix="Look at `guardrails` in eod.yml: quantities are written like `2`, `500m`, `4Gi`.",
+    )
 
 
 def _drop_unwanted(api: KubeApi, spec: NamespaceSpec) -> bool:
