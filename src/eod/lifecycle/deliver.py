@@ -1,7 +1,6 @@
 """Argo CD and the URL within `up`: the right revision healthy, then an answer."""
 
 from eod.config import ArgoCdMode
-from eod.errors import NotHealthyError
 from eod.lifecycle.case import Case
 from eod.lifecycle.place import application_of, expected_revision
 from eod.lifecycle.ports import Delivery
@@ -52,30 +51,20 @@ def _sync(case: Case, delivery: Delivery, spec: ApplicationSpec, provisioning: P
         provisioning.check()
         case.journey.status(status)
 
-    try:
-        return delivery.wait_ready(
-            spec.name,
-            expected_revision(spec),
-            timeout_seconds=timeout,
-            hold_seconds=argocd.hold_seconds,
-            on_status=on_status,
-        )
-    except NotHealthyError as error:
-        problems = case.rooms.cluster.problems(spec.destination_namespace)
-        if not problems:
-            raise
-        raise NotHealthyError(
-            error.what,
-            why=error.why,
-            fix=error.fix,
-            where=error.where,
-            detail="\n".join([*error.detail.splitlines(), *problems]),
-        ) from error
+    return delivery.wait_ready(
+        spec.name,
+        expected_revision(spec),
+        timeout_seconds=timeout,
+        hold_seconds=argocd.hold_seconds,
+        on_status=on_status,
+    )
 
 
 def _answer(case: Case) -> str:
     readiness = case.config.readiness
-    balancer = case.rooms.cluster.load_balancer(case.place.namespace, case.place.hostname)
+    balancer = case.rooms.cluster.load_balancer(
+        case.place.namespace, case.place.hostname, scheme=readiness.direct_scheme
+    )
     url = case.place.url
     if balancer is not None:
         url = f"{readiness.direct_scheme}://{case.place.hostname}{readiness.path}"

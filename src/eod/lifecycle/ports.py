@@ -99,7 +99,7 @@ class Cluster(Protocol):
     def namespaces(self) -> tuple[NamespaceInfo, ...]:
         """All preview namespaces."""
 
-    def load_balancer(self, namespace: str, hostname: str) -> LoadBalancer | None:
+    def load_balancer(self, namespace: str, hostname: str, *, scheme: str) -> LoadBalancer | None:
         """The address of the Ingress for `hostname`, or of the first Ingress or Service that has one."""
 
     def drain_load_balancers(self, namespace: str, timeout_seconds: float) -> tuple[Item, ...]:
@@ -107,9 +107,6 @@ class Cluster(Protocol):
 
     def contents(self, namespace: str) -> tuple[Item, ...]:
         """What the namespace holds now, for the certificate; empty when it is gone."""
-
-    def problems(self, namespace: str) -> tuple[str, ...]:
-        """What keeps pods from being ready, a sentence each (`ImagePullBackOff`, a full quota)."""
 
     def delete_namespace(self, namespace: str, timeout_seconds: float) -> NamespaceRemoval:
         """Delete it and wait. Raises `NamespaceStuckError` with the diagnosis."""

@@ -133,8 +133,9 @@ class Until(StrEnum):
 class UpRequest(Struct, frozen=True, kw_only=True):
     """What is asked of `up`.
 
-    `forced_tier` comes from an input; labels are read from the pull request. `head_sha` is the commit that the event
-    was about: a run that was queued behind a newer push has nothing to do. `until` stops early.
+    `forced_tier` comes from an input; labels are read from the pull request. `head_sha` is the commit that the
+    event was about: a run that was queued behind a newer push has nothing to do.
+    `until` stops early.
     """
 
     pr_number: int

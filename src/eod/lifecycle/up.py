@@ -17,7 +17,7 @@ from eod.lifecycle.rooms import DownRequest, Rooms, Until, UpRequest
 from eod.lifecycle.writing import Ledger
 from eod.model.outcome import Outcome
 from eod.model.pull import PullRequest
-from eod.model.record import Phase, Record
+from eod.model.record import Phase
 from eod.model.tier import Tier, Verdict
 from eod.tiers import classify
 
@@ -33,36 +33,23 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
         EodError: With the cause; the record is then in phase `failed` and the next run goes on from there.
     """
     pull = rooms.forge.pull_request(request.pr_number)
-    if not pull.open and request.until is Until.READY:
+    all_the_way = request.until is Until.READY
+    if all_the_way and not pull.open:
         return down(rooms, DownRequest(pr_number=pull.number))
-    place = place_of(rooms.config, rooms.repository, pull.number)
-    journey = _begin(rooms, place, pull)
+    journey = _begin(rooms, place_of(rooms.config, rooms.repository, pull.number), pull)
     if request.head_sha and request.head_sha != pull.head_sha:
         rooms.reporter.say(
             f"{pull.head_sha[:7]} was pushed after {request.head_sha[:7]}: its own run does the work."
         )
         return journey.outcome
-    try:
-        case, reason = _decide(rooms, request, journey, place, pull)
-    except EodError as error:
-        journey.change(failure=journey.failure(error))
-        journey.finish()
-        raise
-    if request.until is Until.CLASSIFIED:
-        journey.notice(reason)
-        return journey.finish()
-    if reason and case.existing is not None and request.until is Until.READY:
+    case = _decide(rooms, request, journey, pull)
+    reason = why_not(rooms.config, rooms.repository, pull)
+    if reason and all_the_way and case.existing is not None:
         return down(rooms, DownRequest(pr_number=pull.number, reason=reason))
-    if reason or case.verdict.tier is Tier.NONE:
-        journey.notice(reason or _nothing_to_do(case.existing))
+    if reason or request.until is Until.CLASSIFIED or case.verdict.tier is Tier.NONE:
+        journey.notice(reason or _nothing_to_do(case))
         return journey.finish()
-    if request.until is Until.PLANNED:
-        return _plan_only(case)
-    try:
-        return _provide(case)
-    except _ClosedMeanwhile:
-        rooms.reporter.say("The pull request was closed while this run worked: tearing down.")
-        return down(rooms, DownRequest(pr_number=pull.number, reason="it was closed while being provisioned"))
+    return _provide(case) if all_the_way else _plan_only(case)
 
 
 def _begin(rooms: Rooms, place: Place, pull: PullRequest) -> Journey:
@@ -83,16 +70,20 @@ def _begin(rooms: Rooms, place: Place, pull: PullRequest) -> Journey:
     return Journey(outcome, clock=rooms.clock, reporter=rooms.reporter)
 
 
-def _decide(
-    rooms: Rooms, request: UpRequest, journey: Journey, place: Place, pull: PullRequest
-) -> tuple[Case, str]:
-    """The tier, and why there shall be no environment, if there shall be none."""
-    reading = Background(lambda: rooms.records.get(place.environment), "record")
-    with journey.step("classify", "Choose the tier") as step:
-        verdict = _verdict(rooms, pull, request)
-        step.detail = str(verdict.tier) + (f", forced by {verdict.forced_by}" if verdict.forced_by else "")
+def _decide(rooms: Rooms, request: UpRequest, journey: Journey, pull: PullRequest) -> Case:
+    """The tier, and what exists already. A failure is reported here: there may be no record to keep it in."""
+    environment = journey.outcome.environment
+    reading = Background(lambda: rooms.records.get(environment), "record")
+    try:
+        with journey.step("classify", "Choose the tier") as step:
+            verdict = _verdict(rooms, pull, request)
+            step.detail = str(verdict.tier) + (f", forced by {verdict.forced_by}" if verdict.forced_by else "")
+        existing = reading.result()
+    except EodError as error:
+        journey.change(failure=journey.failure(error))
+        journey.finish()
+        raise
     settings = resolve_tier(rooms.config, verdict.tier)
-    existing = reading.result()
     journey.change(
         verdict=verdict,
         cost_per_day=settings.cost_per_day,
@@ -100,17 +91,16 @@ def _decide(
         phase=None if existing is None else existing.phase,
         comment_id=None if existing is None else existing.comment_id,
     )
-    case = Case(
+    return Case(
         rooms=rooms,
         journey=journey,
-        place=place,
+        place=place_of(rooms.config, rooms.repository, pull.number),
         pull=pull,
         verdict=verdict,
         settings=settings,
         image_tag=request.image_tag,
         existing=existing,
     )
-    return case, why_not(rooms.config, rooms.repository, pull)
 
 
 def _verdict(rooms: Rooms, pull: PullRequest, request: UpRequest) -> Verdict:
@@ -119,8 +109,10 @@ def _verdict(rooms: Rooms, pull: PullRequest, request: UpRequest) -> Verdict:
     return classify(changes, rooms.config, labels=pull.labels, forced=forced)
 
 
-def _nothing_to_do(existing: Record | None) -> str:
-    if existing is None:
+def _nothing_to_do(case: Case) -> str:
+    if case.verdict.tier is not Tier.NONE:
+        return ""
+    if case.existing is None:
         return "Nothing that runs has changed, so there is no environment to make."
     return "Nothing that runs has changed; the existing environment is left alone."
 
@@ -143,7 +135,9 @@ def _provide(case: Case) -> Outcome:
         _take_the_steps(case, ledger, provisioning)
     except _ClosedMeanwhile:
         provisioning.stop()
-        raise
+        case.rooms.reporter.say("The pull request was closed while this run worked: tearing down.")
+        reason = "it was closed while being provisioned"
+        return down(case.rooms, DownRequest(pr_number=case.pull.number, reason=reason))
     except SupersededError as error:
         provisioning.stop()
         case.journey.notice(error.what)
