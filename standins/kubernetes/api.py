@@ -1,0 +1,680 @@
+"""The API's verbs on objects. The HTTP server and the controllers both go through here."""
+
+import base64
+import json
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+from standins.kubernetes import admission, errors
+from standins.kubernetes.apply import Manager, Ownership, apply, record_update, write_ownership
+from standins.kubernetes.conformance import conform, refuse
+from standins.kubernetes.defaults import allocate_cluster_ip, fill_defaults
+from standins.kubernetes.errors import StatusError
+from standins.kubernetes.objects import Object, clone, finalizers_of, is_deleting, name_of, namespace_of
+from standins.kubernetes.patches import json_patch, merge_patch, strategic_merge_patch
+from standins.kubernetes.resources import Catalogue, ResourceType, types_of_definition
+from standins.kubernetes.selectors import Predicate
+from standins.kubernetes.store import Change, Store
+from standins.kubernetes.validation import validate
+
+PatchKind = Literal["merge", "json", "strategic", "apply"]
+Clock = Callable[[], datetime]
+
+_RETURNS_DELETED: Final = frozenset(
+    {
+        "pods",
+        "services",
+        "serviceaccounts",
+        "persistentvolumeclaims",
+        "persistentvolumes",
+        "resourcequotas",
+        "podtemplates",
+    }
+)
+_INITIAL_STATUS: Final[dict[str, Object]] = {
+    "pods": {"phase": "Pending", "qosClass": "Burstable"},
+    "namespaces": {"phase": "Active"},
+    "services": {"loadBalancer": {}},
+    "ingresses.networking.k8s.io": {"loadBalancer": {}},
+    "persistentvolumeclaims": {"phase": "Pending"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """How a write is to be done: who does it, and whether for real."""
+
+    manager: str = "unknown"
+    dry_run: bool = False
+    strict: bool = False
+    force: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deletion:
+    """How an object is to be deleted."""
+
+    propagation: str | None = None
+    grace_seconds: int | None = None
+    uid: str | None = None
+    resource_version: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A part of a list."""
+
+    items: list[Object]
+    revision: int
+    next: str = ""
+    remaining: int = 0
+
+
+def utc_now() -> datetime:
+    """The time now."""
+    return datetime.now(UTC)
+
+
+class Api:
+    """All verbs over one store."""
+
+    def __init__(self, *, clock: Clock = utc_now, history: int = 20_000) -> None:
+        self.store = Store(history=history)
+        self.catalogue = Catalogue()
+        self._clock = clock
+        self._addresses = 0
+
+    def now(self, *, seconds_ahead: float = 0) -> str:
+        """A time stamp as the API writes it: UTC, whole seconds."""
+        return (self._clock() + timedelta(seconds=seconds_ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def time(self) -> datetime:
+        """The time now."""
+        return self._clock()
+
+    def type(self, qualified: str) -> ResourceType:
+        """The stored version of a type, by its name: `deployments.apps`, `pods`.
+
+        Raises:
+            StatusError: 404 when the type is not served.
+        """
+        plural, _, group = qualified.partition(".")
+        found = self.catalogue.stored((group, plural))
+        if found is None:
+            raise errors.no_such_path()
+        return found
+
+    # reading
+
+    def find(self, resource: ResourceType, namespace: str | None, name: str) -> Object | None:
+        """The object in the version asked for, or None."""
+        with self.store.lock:
+            value = self.store.get(resource.key, namespace, name)
+        return None if value is None else self._in_version(value, resource)
+
+    def get(self, resource: ResourceType, namespace: str | None, name: str) -> Object:
+        """The object in the version asked for.
+
+        Raises:
+            StatusError: 404.
+        """
+        value = self.find(resource, namespace, name)
+        if value is None:
+            raise errors.not_found(resource.qualified, name)
+        return value
+
+    def all(self, resource: ResourceType, namespace: str | None = None) -> list[Object]:
+        """All objects of a type in a namespace, or everywhere."""
+        with self.store.lock:
+            values = self.store.all(resource.key, namespace)
+        return [self._in_version(value, resource) for value in values]
+
+    def list(
+        self,
+        resource: ResourceType,
+        namespace: str | None,
+        matches: Predicate,
+        *,
+        limit: int = 0,
+        continue_token: str = "",
+    ) -> Page:
+        """A page of the objects that match."""
+        with self.store.lock:
+            revision = self.store.revision
+            values = [value for value in self.store.all(resource.key, namespace) if matches(value)]
+        if continue_token:
+            position = _read_token(continue_token)
+            revision = position["rv"]
+            after = tuple(position["after"])
+            values = [value for value in values if (namespace_of(value) or "", name_of(value)) > after]
+        token, remaining = "", 0
+        if limit and len(values) > limit:
+            remaining = len(values) - limit
+            values = values[:limit]
+            token = _write_token(revision, values[-1])
+        items = [self._in_version(value, resource) for value in values]
+        return Page(items=items, revision=revision, next=token, remaining=remaining)
+
+    def watch(
+        self,
+        resource: ResourceType,
+        namespace: str | None,
+        matches: Predicate,
+        *,
+        revision: int | None,
+        seconds: float,
+        bookmarks: bool = False,
+    ) -> Iterator[Object]:
+        """Events from a resource version on, until the time is up; None yields the present state first."""
+        deadline = self._clock() + timedelta(seconds=seconds)
+        with self.store.lock:
+            position = self.store.revision if revision is None else revision
+            initial = [] if revision is not None else self.store.all(resource.key, namespace)
+        for value in initial:
+            if matches(value):
+                yield {"type": "ADDED", "object": self._in_version(value, resource)}
+        while not self.store.closed:
+            with self.store.changed:
+                changes = self.store.changes_since(position)
+                if not changes:
+                    left = (deadline - self._clock()).total_seconds()
+                    if left <= 0:
+                        break
+                    self.store.changed.wait(min(left, 0.5))
+                    continue
+                position = changes[-1].revision
+            for change in changes:
+                event = self._event(change, resource, namespace, matches)
+                if event is not None:
+                    yield event
+        if bookmarks:
+            mark = {"kind": resource.kind, "apiVersion": resource.api_version}
+            yield {"type": "BOOKMARK", "object": {**mark, "metadata": {"resourceVersion": str(position)}}}
+
+    def _event(
+        self, change: Change, resource: ResourceType, namespace: str | None, matches: Predicate
+    ) -> Object | None:
+        if change.type_key != resource.key or (namespace is not None and namespace_of(change.value) != namespace):
+            return None
+        was = change.before is not None and matches(change.before)
+        present = change.kind != "DELETED" and matches(change.value)
+        if not was and not present:
+            return None
+        kind = "DELETED" if was and not present else "MODIFIED" if was else "ADDED"
+        return {"type": kind, "object": self._in_version(change.value, resource)}
+
+    @staticmethod
+    def _in_version(value: Object, resource: ResourceType) -> Object:
+        if value.get("apiVersion") == resource.api_version:
+            return value
+        return {**value, "apiVersion": resource.api_version, "kind": resource.kind}
+
+    # writing
+
+    def create(self, resource: ResourceType, namespace: str | None, value: Object, how: Write) -> Object:
+        """Create an object.
+
+        Raises:
+            StatusError: As the real API refuses.
+        """
+        new = self._decode(value, resource, namespace, how)
+        self._name_it(new, resource)
+        with self.store.lock:
+            if self.store.get(resource.key, namespace, name_of(new)) is not None:
+                raise errors.already_exists(resource.qualified, name_of(new))
+            manager = Manager(name=how.manager, operation="Update", api_version=resource.api_version)
+            return self._create(resource, namespace, new, how, manager=manager)
+
+    def _create(
+        self,
+        resource: ResourceType,
+        namespace: str | None,
+        new: Object,
+        how: Write,
+        *,
+        manager: Manager,
+        ownership: Ownership | None = None,
+    ) -> Object:
+        meta = new["metadata"]
+        for key in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
+            meta.pop(key, None)
+        meta |= {"uid": str(uuid.uuid4()), "creationTimestamp": self.now()}
+        meta.pop("generation", None)
+        if resource.counts_generations:
+            meta["generation"] = 1
+        if resource.has_status or resource.qualified in _INITIAL_STATUS:
+            new.pop("status", None)
+            if resource.qualified in _INITIAL_STATUS:
+                new["status"] = clone(_INITIAL_STATUS[resource.qualified])
+        fill_defaults(new, resource)
+        validate(new, None, resource)
+        admission.admit_create(self.store, resource, namespace, new)
+        if resource.qualified == "services":
+            self._addresses += 1
+            allocate_cluster_ip(new, self._addresses)
+        if ownership is None:
+            ownership = record_update(None, new, manager, resource.schema)
+        new["metadata"]["managedFields"] = write_ownership(ownership, None, self.now())
+        if how.dry_run:
+            return new
+        self._before_store(new, None, resource)
+        return self.store.put(resource.key, new)
+
+    def update(
+        self,
+        resource: ResourceType,
+        namespace: str | None,
+        name: str,
+        value: Object,
+        how: Write,
+        *,
+        subresource: str = "",
+    ) -> Object:
+        """Replace an object.
+
+        Raises:
+            StatusError: As the real API refuses; 409 when the resource version is not the newest.
+        """
+        new = self._decode(value, resource, namespace, how)
+        if new["metadata"].setdefault("name", name) != name:
+            raise errors.bad_request(
+                f"the name of the object ({new['metadata']['name']}) does not match the name on the URL ({name})"
+            )
+        with self.store.lock:
+            old = self.get(resource, namespace, name)
+            return self._replace(resource, old, new, how, subresource=subresource)
+
+    def patch(
+        self,
+        resource: ResourceType,
+        namespace: str | None,
+        name: str,
+        body: Any,
+        *,
+        kind: PatchKind,
+        how: Write,
+        subresource: str = "",
+    ) -> tuple[Object, bool]:
+        """Patch an object; true beside it when it was created by that, as server-side apply may.
+
+        Raises:
+            StatusError: As the real API refuses.
+        """
+        if kind == "strategic" and resource.is_custom:
+            accepted = (
+                "application/json-patch+json",
+                "application/merge-patch+json",
+                "application/apply-patch+yaml",
+            )
+            raise errors.unsupported_media_type(accepted)
+        with self.store.lock:
+            if kind == "apply":
+                return self._apply(resource, namespace, name, body, how=how, subresource=subresource)
+            old = self.get(resource, namespace, name)
+            if kind == "json":
+                patched = json_patch(clone(old), body)
+            elif kind == "merge":
+                patched = merge_patch(old, body)
+            else:
+                patched = strategic_merge_patch(old, body, resource.schema)
+            new = self._decode(clone(patched), resource, namespace, how)
+            if new["metadata"].get("name") != name:
+                message = f'Invalid value: "{new["metadata"].get("name")}": field is immutable'
+                cause = ("FieldValueInvalid", "metadata.name", message)
+                raise errors.invalid(resource.kind, resource.group, name, [cause])
+            return self._replace(resource, old, new, how, subresource=subresource), False
+
+    def _apply(
+        self,
+        resource: ResourceType,
+        namespace: str | None,
+        name: str,
+        body: Any,
+        *,
+        how: Write,
+        subresource: str,
+    ) -> tuple[Object, bool]:
+        if not how.manager:
+            cause = ("FieldValueRequired", "fieldManager", "Required value: is required for apply patch")
+            raise errors.invalid("PatchOptions", "meta.k8s.io", "", [cause])
+        if (body.get("metadata") or {}).get("managedFields"):
+            raise errors.bad_request("metadata.managedFields must be nil")
+        wanted = self._decode(body, resource, namespace, how)
+        wanted["metadata"].setdefault("name", name)
+        if namespace is not None:
+            wanted["metadata"].setdefault("namespace", namespace)
+        if wanted["metadata"]["name"] != name:
+            raise errors.bad_request(f"metadata.name must be {name}")
+        manager = Manager(
+            name=how.manager, operation="Apply", api_version=resource.api_version, subresource=subresource
+        )
+        old = self.find(resource, namespace, name)
+        self._check_apply_version(wanted, old, resource, name)
+        owned = _owned_part(wanted, resource, subresource)
+        merged, ownership = apply(old, owned, manager, resource.schema, force=how.force)
+        new = clone(merged)
+        new["metadata"] |= {"name": name}
+        if namespace is not None:
+            new["metadata"]["namespace"] = namespace
+        if old is not None:
+            replaced = self._replace(resource, old, new, how, subresource=subresource, ownership=ownership)
+            return replaced, False
+        if subresource:
+            raise errors.not_found(resource.qualified, name)
+        created = self._create(resource, namespace, new, how, manager=manager, ownership=ownership)
+        return created, True
+
+    @staticmethod
+    def _check_apply_version(wanted: Object, old: Object | None, resource: ResourceType, name: str) -> None:
+        asked = wanted["metadata"].pop("resourceVersion", None)
+        if asked and old is None:
+            raise errors.conflict(resource.qualified, name, "object does not exist")
+        if asked and old is not None and asked != old["metadata"]["resourceVersion"]:
+            raise errors.conflict(resource.qualified, name, errors.STALE)
+        uid = wanted["metadata"].get("uid")
+        if uid and (old is None or old["metadata"]["uid"] != uid):
+            raise errors.conflict(
+                resource.qualified, name, f"uid mismatch: the provided object specified uid {uid}"
+            )
+
+    def _replace(
+        self,
+        resource: ResourceType,
+        old: Object,
+        new: Object,
+        how: Write,
+        *,
+        subresource: str = "",
+        ownership: Ownership | None = None,
+    ) -> Object:
+        name = name_of(old)
+        asked = new["metadata"].get("resourceVersion")
+        if asked and ownership is None and asked != old["metadata"]["resourceVersion"]:
+            raise errors.conflict(resource.qualified, name, errors.STALE)
+        uid = new["metadata"].get("uid")
+        if uid and uid != old["metadata"]["uid"]:
+            why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['metadata']['uid']}"
+            raise errors.conflict(resource.qualified, name, why)
+        reset = new["metadata"].get("managedFields") == [{}]
+        new = self._keep_what_may_not_change(resource, old, new, subresource)
+        fill_defaults(new, resource)
+        validate(new, old, resource)
+        if ownership is None:
+            manager = Manager(
+                name=how.manager, operation="Update", api_version=resource.api_version, subresource=subresource
+            )
+            ownership = {} if reset else record_update(old, new, manager, resource.schema)
+        new["metadata"]["managedFields"] = write_ownership(ownership, old, self.now())
+        if not new["metadata"]["managedFields"]:
+            del new["metadata"]["managedFields"]
+        if how.dry_run:
+            return new
+        if _same(old, new):
+            return old
+        return self._store_or_remove(resource, old, new)
+
+    def _keep_what_may_not_change(
+        self, resource: ResourceType, old: Object, new: Object, subresource: str
+    ) -> Object:
+        if subresource == "status":
+            kept = {key: value for key, value in clone(old).items() if key != "status"}
+            return kept | ({"status": new["status"]} if "status" in new else {})
+        if subresource == "finalize":
+            kept = clone(old)
+            kept["spec"] = new.get("spec") or {}
+            return kept
+        meta, before = new["metadata"], old["metadata"]
+        for key in (
+            "uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+            "selfLink",
+            "resourceVersion", "generateName",
+        ):  # fmt: skip
+            meta.pop(key, None)
+            if key in before:
+                meta[key] = before[key]
+        if resource.namespaced:
+            meta["namespace"] = before["namespace"]
+        if resource.has_status:
+            new.pop("status", None)
+            if "status" in old:
+                new["status"] = clone({"s": old["status"]})["s"]
+        if resource.qualified == "services":
+            for key in ("clusterIP", "clusterIPs"):
+                if key in old["spec"] and not (new["spec"].get(key)):
+                    new["spec"][key] = old["spec"][key]
+        if resource.qualified == "namespaces":
+            new["spec"] = clone(old.get("spec") or {})
+        if resource.qualified == "jobs.batch" and "selector" in old["spec"]:
+            new["spec"].setdefault("selector", old["spec"]["selector"])
+        if resource.counts_generations and _spec_differs(resource, old, new):
+            meta["generation"] = before.get("generation", 0) + 1
+        return new
+
+    def _store_or_remove(self, resource: ResourceType, old: Object, new: Object) -> Object:
+        self._before_store(new, old, resource)
+        if is_deleting(new) and not _is_held(new, resource):
+            return self._remove(resource, new)
+        return self.store.put(resource.key, new)
+
+    def _before_store(self, new: Object, old: Object | None, resource: ResourceType) -> None:
+        if resource.qualified == "customresourcedefinitions.apiextensions.k8s.io":
+            self._register(new, old)
+
+    def _register(self, definition: Object, old: Object | None) -> None:
+        if old is not None and definition["spec"] == old["spec"]:
+            return
+        names = definition["spec"]["names"]
+        self.catalogue.remove(definition["spec"]["group"], names["plural"])
+        for resource in types_of_definition(definition):
+            self.catalogue.add(resource)
+        conditions = [
+            {
+                "type": kind,
+                "status": "True",
+                "reason": reason,
+                "message": message,
+                "lastTransitionTime": self.now(),
+            }
+            for kind, reason, message in (
+                ("NamesAccepted", "NoConflicts", "no conflicts found"),
+                ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+            )
+        ]
+        stored = [version["name"] for version in definition["spec"]["versions"] if version.get("storage")]
+        definition["status"] = {"conditions": conditions, "acceptedNames": clone(names), "storedVersions": stored}
+
+    # deleting
+
+    def delete(self, resource: ResourceType, namespace: str | None, name: str, how: Deletion) -> Object:
+        """Delete an object, or mark it for deletion where something holds it.
+
+        Returns:
+            The object as it is now, or a `Status` when it is gone.
+
+        Raises:
+            StatusError: 404; 409 when a precondition does not hold; 403 for protected namespaces.
+        """
+        with self.store.lock:
+            old = self.get(resource, namespace, name)
+            _check_preconditions(resource, old, how)
+            if resource.qualified == "namespaces" and name in admission.PROTECTED_NAMESPACES:
+                raise errors.forbidden("namespaces", name, "this namespace may not be deleted")
+            new = clone(old)
+            self._choose_propagation(new, resource, how)
+            grace = _grace_seconds(resource, new, how)
+            if not finalizers_of(new):
+                new["metadata"].pop("finalizers", None)
+            if not _is_held(new, resource) and grace == 0:
+                return self._deleted(old if how.dry_run else self._remove(resource, new), resource)
+            shortens = grace < old["metadata"].get("deletionGracePeriodSeconds", 0)
+            if not is_deleting(old) or shortens:
+                new["metadata"]["deletionTimestamp"] = self.now(seconds_ahead=grace)
+                new["metadata"]["deletionGracePeriodSeconds"] = grace
+                if "generation" in new["metadata"]:
+                    new["metadata"]["generation"] += 1
+            if resource.qualified == "namespaces":
+                new["status"] = {**new.get("status", {}), "phase": "Terminating"}
+                new["metadata"].pop("deletionGracePeriodSeconds", None)
+            if how.dry_run or _same(old, new):
+                return new
+            return self.store.put(resource.key, new)
+
+    @staticmethod
+    def _deleted(value: Object, resource: ResourceType) -> Object:
+        if resource.qualified in _RETURNS_DELETED:
+            return value
+        details = {
+            "name": name_of(value), "group": resource.group, "kind": resource.plural,
+            "uid": value["metadata"]["uid"],
+        }  # fmt: skip
+        return {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Success",
+            "details": {key: text for key, text in details.items() if text},
+        }
+
+    @staticmethod
+    def _choose_propagation(value: Object, resource: ResourceType, how: Deletion) -> None:
+        finalizers = list(finalizers_of(value))
+        policy = how.propagation
+        if policy is None and resource.qualified == "jobs.batch":
+            policy = "Orphan"
+        if policy is not None and resource.qualified != "namespaces":
+            finalizers = [item for item in finalizers if item not in {"foregroundDeletion", "orphan"}]
+            if policy in {"Foreground", "Orphan"} and not (
+                policy == "Foreground" and resource.qualified == "pods"
+            ):
+                finalizers.append("foregroundDeletion" if policy == "Foreground" else "orphan")
+        value["metadata"]["finalizers"] = finalizers
+
+    def _remove(self, resource: ResourceType, value: Object) -> Object:
+        if resource.qualified == "customresourcedefinitions.apiextensions.k8s.io":
+            self._unregister(value)
+        return self.store.remove(resource.key, value)
+
+    def _unregister(self, definition: Object) -> None:
+        group, plural = definition["spec"]["group"], definition["spec"]["names"]["plural"]
+        for value in self.store.all((group, plural)):
+            self.store.remove((group, plural), clone(value))
+        self.catalogue.remove(group, plural)
+
+    # helpers
+
+    def _decode(self, value: Any, resource: ResourceType, namespace: str | None, how: Write) -> Object:
+        if not isinstance(value, dict):
+            raise errors.bad_request("the request body is not an object")
+        kind, api_version = value.get("kind", resource.kind), value.get("apiVersion", resource.api_version)
+        if (kind, api_version) != (resource.kind, resource.api_version):
+            raise errors.bad_request(
+                f'{kind} in version "{api_version}" cannot be handled as a {resource.kind}: '
+                "the API version or kind in the data does not match the expected "
+                f"({resource.api_version}, {resource.kind})"
+            )
+        found = value.get("metadata") or {}
+        clean, findings = conform({**value, "metadata": found}, resource)
+        refuse(findings, resource, str(found.get("name", "")), strict=how.strict)
+        how.warnings.extend(f'unknown field "{path}"' for path in findings.unknown)
+        clean |= {"apiVersion": resource.api_version, "kind": resource.kind}
+        if resource.namespaced:
+            if clean["metadata"].setdefault("namespace", namespace) != namespace:
+                raise errors.bad_request(
+                    "the namespace of the provided object does not match the namespace sent on the request"
+                )
+        else:
+            clean["metadata"].pop("namespace", None)
+        return clone(clean)
+
+    @staticmethod
+    def _name_it(value: Object, resource: ResourceType) -> None:
+        meta = value["metadata"]
+        if not meta.get("name"):
+            if not meta.get("generateName"):
+                cause = ("FieldValueRequired", "metadata.name", "Required value: name or generateName is required")
+                raise errors.invalid(resource.kind, resource.group, "", [cause])
+            alphabet = "bcdfghjklmnpqrstvwxz2456789"
+            meta["name"] = meta["generateName"] + "".join(secrets.choice(alphabet) for _ in range(5))
+
+
+def _owned_part(wanted: Object, resource: ResourceType, subresource: str) -> Object:
+    if subresource == "status":
+        return {key: wanted[key] for key in ("apiVersion", "kind", "metadata", "status") if key in wanted}
+    if resource.has_status:
+        return {key: value for key, value in wanted.items() if key != "status"}
+    return wanted
+
+
+def _spec_differs(resource: ResourceType, old: Object, new: Object) -> bool:
+    ignored = {"apiVersion", "kind", "metadata"} | ({"status"} if resource.has_status else set())
+    return any(old.get(key) != new.get(key) for key in (old.keys() | new.keys()) - ignored)
+
+
+def _same(old: Object, new: Object) -> bool:
+    return _comparable(old) == _comparable(new)
+
+
+def _comparable(value: Object) -> Object:
+    meta = {
+        key: item for key, item in value["metadata"].items() if key != "resourceVersion" and item not in ({}, [])
+    }
+    owners = [{k: v for k, v in entry.items() if k != "time"} for entry in meta.pop("managedFields", None) or []]
+    owners.sort(key=lambda entry: json.dumps(entry, sort_keys=True))
+    return {**value, "metadata": meta, "owners": owners}
+
+
+def _is_held(value: Object, resource: ResourceType) -> bool:
+    if finalizers_of(value):
+        return True
+    if resource.qualified == "namespaces":
+        return bool((value.get("spec") or {}).get("finalizers"))
+    return resource.qualified == "pods" and value["metadata"].get("deletionGracePeriodSeconds", 0) > 0
+
+
+def _grace_seconds(resource: ResourceType, value: Object, how: Deletion) -> int:
+    if resource.qualified != "pods":
+        return 0
+    if not value["spec"].get("nodeName") or value.get("status", {}).get("phase") in {"Succeeded", "Failed"}:
+        return 0
+    default: int = value["spec"].get("terminationGracePeriodSeconds", 30)
+    grace = default if how.grace_seconds is None else how.grace_seconds
+    if is_deleting(value):
+        grace = min(grace, value["metadata"].get("deletionGracePeriodSeconds", grace))
+    if grace == 0:
+        value["metadata"].pop("deletionGracePeriodSeconds", None)
+    return grace
+
+
+def _check_preconditions(resource: ResourceType, value: Object, how: Deletion) -> None:
+    meta = value["metadata"]
+    if how.uid and how.uid != meta["uid"]:
+        why = f"Precondition failed: UID in precondition: {how.uid}, UID in object meta: {meta['uid']}"
+        raise errors.conflict(resource.qualified, meta["name"], why)
+    if how.resource_version and how.resource_version != meta["resourceVersion"]:
+        why = (
+            f"Precondition failed: ResourceVersion in precondition: {how.resource_version}, "
+            f"ResourceVersion in object meta: {meta['resourceVersion']}"
+        )
+        raise errors.conflict(resource.qualified, meta["name"], why)
+
+
+def _write_token(revision: int, last: Object) -> str:
+    position = {"rv": revision, "after": [namespace_of(last) or "", name_of(last)]}
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def _read_token(token: str) -> Object:
+    try:
+        position: Object = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError as error:
+        raise errors.bad_request("continue key is not valid") from error
+    return position
+
+
+__all__ = ["Api", "Clock", "Deletion", "Page", "StatusError", "Write"]
