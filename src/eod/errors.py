@@ -34,6 +34,8 @@ class EodError(Exception):
         self.fix = fix
         self.where = where
         self.detail = detail
+        self.reported = False
+        """Whether people have been told already, in the log and wherever else they look."""
 
     def __str__(self) -> str:
         """The message as a terminal or log shows it."""

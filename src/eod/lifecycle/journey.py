@@ -90,7 +90,9 @@ class Journey:
         return self._outcome.command
 
     def failure(self, error: BaseException) -> Failure:
-        """`error` as the record and the comment keep it."""
+        """`error` as the record and the comment keep it, and `finish` tells it."""
+        if isinstance(error, EodError):
+            error.reported = True
         what, why, fix = _words(error)
         return Failure(step=self.failing_step(), what=what, why=why, fix=fix, at=self._clock.now())
 

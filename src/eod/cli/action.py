@@ -1,0 +1,138 @@
+"""What the composite action runs: the event and the inputs decide."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eod.cli.build import LiveRooms, make_log, make_source
+from eod.cli.settings import Settings, read_settings
+from eod.config import Config
+from eod.config.loader import load
+from eod.errors import ConfigError, EodError
+from eod.github.event import read_event
+from eod.inputs import Inputs, LogLevel, parse_inputs
+from eod.intent import Act, Intent, intent_of
+from eod.interrupts import Interrupts
+from eod.lifecycle.rooms import DownRequest, SweepRequest, Until, UpRequest
+from eod.model.event import Event
+
+if TYPE_CHECKING:
+    from eod.github.runner import Runner
+
+_UNTIL = {Act.UP: Until.READY, Act.PLAN: Until.PLANNED, Act.CLASSIFY: Until.CLASSIFIED}
+
+
+def run_action(environ: Mapping[str, str]) -> None:
+    """Read event, inputs and the base branch's configuration, and do what they ask for.
+
+    Raises:
+        EodError: With an annotation and a summary that say the same.
+    """
+    interrupts = Interrupts()
+    interrupts.install()
+    log = make_log(environ, sys.stdout, debug=environ.get("EOD_LOG_LEVEL") == "debug")
+    try:
+        _run(environ, interrupts, log)
+    except EodError as error:
+        if not error.reported:
+            _tell(log, error)
+        raise
+
+
+def _run(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner") -> None:
+    inputs = parse_inputs(environ)
+    log.mask(inputs.github_token)
+    event = _event(environ)
+    settings = settings_of(environ, inputs)
+    commit = settings.commit if event is None or event.pull is None else event.pull.base_sha
+    config = base_configuration(environ, settings, commit, inputs.config)
+    intent = intent_of(event, inputs, config, settings.repository)
+    log.say(intent.reason)
+    rooms = LiveRooms(
+        config=config,
+        base_commit=commit,
+        settings=settings,
+        interrupts=interrupts,
+        environ=environ,
+        runner=log,
+        pr_number=intent.pr_number,
+    )
+    _do(rooms, intent, inputs, event)
+
+
+def _do(rooms: LiveRooms, intent: Intent, inputs: Inputs, event: Event | None) -> None:
+    number = intent.pr_number
+    if intent.act is Act.SWEEP:
+        from eod.lifecycle.sweep import sweep
+
+        sweep(rooms, SweepRequest(dry_run=intent.dry_run))
+    elif intent.act is Act.STATUS:
+        from eod.lifecycle.status import report_status
+
+        report_status(rooms, number)
+    elif number is not None and intent.act is Act.DOWN:
+        from eod.lifecycle.down import down
+
+        down(rooms, DownRequest(pr_number=number, dry_run=intent.dry_run))
+    elif number is not None and intent.act in _UNTIL:
+        from eod.lifecycle.up import up
+
+        request = UpRequest(
+            pr_number=number,
+            head_sha="" if event is None or event.pull is None else event.pull.head_sha,
+            forced_tier=intent.forced_tier,
+            image_tag=inputs.image_tag,
+            until=Until.PLANNED if intent.dry_run and intent.act is Act.UP else _UNTIL[intent.act],
+        )
+        up(rooms, request)
+
+
+def settings_of(environ: Mapping[str, str], inputs: Inputs) -> Settings:
+    """Where this job runs.
+
+    Raises:
+        UsageError: It cannot be told which repository this is about.
+    """
+    workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
+    return read_settings(
+        environ,
+        checkout=workspace / inputs.working_directory,
+        token=inputs.github_token,
+        kube_context=inputs.kube_context,
+        terraform_binary=inputs.terraform_binary,
+        records_remote=inputs.records_remote,
+        debug=inputs.log_level is LogLevel.DEBUG,
+    )
+
+
+def base_configuration(environ: Mapping[str, str], settings: Settings, commit: str, path: str) -> Config:
+    """The configuration as the base branch has it: a pull request must not steer its own environment.
+
+    Raises:
+        ConfigError: The base branch has none, or it cannot be used.
+    """
+    content = make_source(settings, environ).show(commit or "HEAD", path)
+    if content is None:
+        raise ConfigError(
+            f"There is no {path} on the base branch ({commit[:7]}).",
+            why="The configuration is read from the base branch, so that a pull request cannot steer its own "
+            "environment. One that adds it begins to count when it is merged.",
+            fix=f"Merge {path}, or name another file in the input `config`.",
+            where=path,
+        )
+    return load(content.decode("utf-8", "replace"), path)
+
+
+def _event(environ: Mapping[str, str]) -> Event | None:
+    name, path = environ.get("GITHUB_EVENT_NAME", ""), environ.get("GITHUB_EVENT_PATH", "")
+    return read_event(name, Path(path)) if name and path else None
+
+
+def _tell(log: "Runner", error: EodError) -> None:
+    from eod.reports.failure import failure_summary
+
+    file, _, line = error.where.rpartition(":")
+    log.error(str(error), title=error.what.splitlines()[0], file=file, line=int(line) if line.isdigit() else 0)
+    log.add_summary(failure_summary(error))
+    error.reported = True

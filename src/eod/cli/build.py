@@ -1,0 +1,305 @@
+"""The real rooms, each built when it is first asked for. The only place that knows concrete clients."""
+
+import secrets
+import socket
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from eod.cli.clock import SystemClock
+from eod.cli.settings import Settings
+from eod.config import ArgoCdMode, Config, Records
+from eod.config.placeholders import fill
+from eod.errors import NotReachableError
+from eod.git.process import Credential, Git
+from eod.git.source import GitSource
+from eod.interrupts import Interrupts
+from eod.model.record import Run
+
+if TYPE_CHECKING:
+    from eod.argocd.delivery import Delivery
+    from eod.aws.cdn import CloudFront
+    from eod.aws.inventory import TagInventory
+    from eod.aws.session import AwsSession
+    from eod.cluster.api import KubeApi
+    from eod.cluster.cluster import Cluster
+    from eod.github.forge import GitHubForge
+    from eod.github.runner import Runner
+    from eod.probe.prober import Prober
+    from eod.records.store import GitRecords
+    from eod.reports.reporter import Reporting
+    from eod.terraform.runner import TerraformRunner
+
+
+class LiveRooms:
+    """The rooms of one run.
+
+    Args:
+        config: From the base branch.
+        base_commit: The commit that it comes from.
+        settings: Where the run takes place.
+        interrupts: Cancellation.
+        environ: The process's environment.
+        runner: The log.
+        pr_number: The pull request that this is about, if it is about one.
+        in_terminal: Whether a person watches.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        base_commit: str,
+        settings: Settings,
+        interrupts: Interrupts,
+        environ: Mapping[str, str],
+        runner: "Runner",
+        pr_number: int | None = None,
+        in_terminal: bool = False,
+    ) -> None:
+        self.config = config
+        self.base_commit = base_commit
+        self.settings = settings
+        self.signals = interrupts
+        self.runner = runner
+        self.clock = SystemClock(interrupts)
+        self._environ = environ
+        self._pr_number = pr_number
+        self._in_terminal = in_terminal
+
+    @property
+    def repository(self) -> str:
+        """`owner/name`."""
+        return self.settings.repository
+
+    @property
+    def clone_url(self) -> str:
+        """Where Argo CD reads the repository."""
+        return self.settings.clone_url
+
+    @property
+    def run(self) -> Run:
+        """The workflow run that we are."""
+        return self.settings.run
+
+    @property
+    def uses_aws(self) -> bool:
+        """Whether there is anything to look for in AWS."""
+        enabled = self.config.aws.enabled
+        return self.config.terraform is not None if enabled is None else enabled
+
+    def github_environment(self, environment: str) -> str:
+        """The GitHub environment of `environment`'s Deployments."""
+        return fill(self.config.github.environment, {"environment": environment, "name": environment})
+
+    @cached_property
+    def reporter(self) -> "Reporting":
+        """What people see."""
+        from eod.reports.reporter import Reporting
+
+        return Reporting(...)
+
+    @cached_property
+    def forge(self) -> "GitHubForge":
+        """GitHub."""
+        from eod.github.client import Client
+        from eod.github.forge import GitHubForge
+
+        client = Client(
+            token=self.settings.token,
+            repository=self.repository,
+            api_url=self.settings.api_url,
+            wait=self.clock.wait,
+            say=self.runner.say,
+        )
+        return GitHubForge(client, notice=self.runner.notice, say=self.runner.say)
+
+    @cached_property
+    def source(self) -> GitSource:
+        """The repository's commits."""
+        return make_source(self.settings, self._environ, self._pr_number)
+
+    @cached_property
+    def records(self) -> "GitRecords":
+        """The store of records."""
+        return make_records(self.settings, self.config.records, self._environ, self.clock)
+
+    @cached_property
+    def cluster(self) -> "Cluster":
+        """Namespaces."""
+        from eod.cluster.cluster import Cluster
+
+        return Cluster(self._kube, self.clock)
+
+    @cached_property
+    def delivery(self) -> "Delivery | None":
+        """Argo CD, by its own API where ARGOCD_SERVER says so, else by the cluster's."""
+        argocd = self.config.argocd
+        if argocd.mode is ArgoCdMode.NONE:
+            return None
+        from eod.argocd.delivery import Delivery
+
+        return Delivery(
+            self._applications(),
+            self.clock,
+            application_set=argocd.application_set,
+            problems=self.cluster.problems,
+            say=self.runner.say,
+        )
+
+    @cached_property
+    def terraform(self) -> "TerraformRunner | None":
+        """Terraform, where it is configured."""
+        terraform = self.config.terraform
+        if terraform is None:
+            return None
+        from eod.terraform.runner import TerraformRunner
+        from eod.terraform.settings import Settings as TerraformSettings
+
+        return TerraformRunner(
+            settings=TerraformSettings(
+                binary=self.settings.terraform_binary or terraform.binary,
+                parallelism=terraform.parallelism,
+                lock_timeout_seconds=terraform.lock_timeout_seconds,
+                timeout_minutes=terraform.timeout_minutes,
+                allow_local_state=terraform.allow_local_state,
+                gates=terraform.gates,
+            ),
+            interrupts=self.signals,
+            environ=self._environ,
+            state_directory=self.settings.state_directory / "terraform",
+            say=self.runner.say,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def inventory(self) -> "TagInventory | None":
+        """What AWS holds."""
+        if not self.uses_aws:
+            return None
+        from eod.aws.inventory import TagInventory
+
+        aws = self.config.aws
+        return TagInventory(
+            self._aws,
+            repository=self.repository,
+            regions=aws.regions,
+            tag_prefix=aws.tag_prefix,
+            hosted_zone=aws.hosted_zone,
+        )
+
+    @cached_property
+    def cdn(self) -> "CloudFront | None":
+        """CloudFront, at teardown."""
+        if not self.uses_aws:
+            return None
+        from eod.aws.cdn import CloudFront
+
+        def filled(text: str, environment: str) -> str:
+            return fill(text, {"environment": environment, "name": environment})
+
+        return CloudFront(self._aws, shared=self.config.aws.cdn, fill=filled, clock=self.clock)
+
+    @cached_property
+    def prober(self) -> "Prober":
+        """Asks URLs."""
+        from eod.probe.prober import Prober
+
+        return Prober(self.clock)
+
+    def check_dns(self) -> str:
+        """Whether a name under the domain resolves: with a wildcard record no pull request waits for DNS.
+
+        Raises:
+            NotReachableError: It does not.
+        """
+        name = f"eod-doctor.{self.config.domain}"
+        try:
+            socket.getaddrinfo(name, None)
+        except OSError as error:
+            raise NotReachableError(
+                f"{name} does not resolve.",
+                why="There is no wildcard record for the domain.",
+                fix=f"Add a record *.{self.config.domain}, or let the module make one for each environment.",
+            ) from error
+        return f"*.{self.config.domain} resolves"
+
+    @cached_property
+    def _kube(self) -> "KubeApi":
+        from eod.cluster.api import KubeApi
+        from eod.cluster.connect import connect
+
+        return KubeApi(connect(self._environ, self.settings.kube_context or None), self.clock)
+
+    @cached_property
+    def _aws(self) -> "AwsSession":
+        from eod.aws.session import AwsSession
+
+        return AwsSession(self._environ, self.config.aws.region)
+
+    def _applications(self) -> object:
+        from eod.argocd.kubernetes_store import KubernetesApplications
+        from eod.argocd.rest_store import ArgoCdApplications
+
+        namespace = self.config.argocd.namespace
+        server, token = self._environ.get("ARGOCD_SERVER", ""), self._environ.get("ARGOCD_AUTH_TOKEN", "")
+        if server and token:
+            return ArgoCdApplications(server, token, namespace, self.clock)
+        return KubernetesApplications(self._kube, namespace)
+
+
+def make_log(environ: Mapping[str, str], stream: TextIO, *, debug: bool) -> "Runner":
+    """The log: in the runner's own language where there is one, else plain lines."""
+    from eod.github.runner import Runner
+    from eod.github.voices import PlainVoice, RunnerVoice
+
+    in_actions = environ.get("GITHUB_ACTIONS") == "true"
+    output, summary = environ.get("GITHUB_OUTPUT", ""), environ.get("GITHUB_STEP_SUMMARY", "")
+
+    def write(line: str) -> None:
+        stream.write(f"{line}\n")
+        stream.flush()
+
+    return Runner(
+        RunnerVoice(lambda: secrets.token_hex(16)) if in_actions else PlainVoice(verbose=debug),
+        write,
+        output_file=Path(output) if output else None,
+        summary_file=Path(summary) if summary else None,
+    )
+
+
+def make_source(settings: Settings, environ: Mapping[str, str], pr_number: int | None = None) -> GitSource:
+    """The checkout's Git objects; what is missing is fetched from GitHub itself, whatever `origin` is called."""
+    hints = () if pr_number is None else (f"refs/pull/{pr_number}/head",)
+    remote = settings.clone_url if settings.in_actions else "origin"
+    return GitSource(
+        make_git(settings, environ, settings.checkout),
+        settings.state_directory / "checkouts",
+        remote=remote,
+        hints=hints,
+    )
+
+
+def make_git(settings: Settings, environ: Mapping[str, str], directory: Path) -> Git:
+    """Git in `directory`; the token goes to GitHub's own server only."""
+    credential = Credential(server=settings.server_url, token=settings.token) if settings.token else None
+    return Git(directory=directory, environment=environ, credential=credential)
+
+
+def make_records(
+    settings: Settings, records: Records, environ: Mapping[str, str], clock: SystemClock
+) -> "GitRecords":
+    """The store on GitHub, or wherever the configuration or an input says."""
+    from eod.records.branch import Author, Branch
+    from eod.records.store import GitRecords
+
+    remote = settings.records_remote or records.remote or settings.clone_url
+    branch = Branch(
+        make_git(settings, environ, settings.checkout),
+        settings.state_directory / "records",
+        remote=remote,
+        name=records.branch,
+        author=Author(name="eod-action[bot]", email="eod-action[bot]@users.noreply.github.com"),
+    )
+    return GitRecords(branch, directory=records.directory, now=clock.now, wait=clock.wait)

@@ -1,0 +1,71 @@
+"""The drain step: waits for a Terraform that a cancelled step left behind, and writes down how it went."""
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from eod.cli.action import base_configuration, settings_of
+from eod.cli.build import LiveRooms, make_log
+from eod.cli.clock import SystemClock
+from eod.errors import EodError
+from eod.inputs import parse_inputs
+from eod.interrupts import Interrupts
+from eod.model.record import Failure, Phase, Record
+from eod.records.machine import move
+
+if TYPE_CHECKING:
+    from eod.terraform.drain import DrainReport
+
+
+def run_drain(environ: Mapping[str, str]) -> None:
+    """Wait, then bring record and comment up to date. Nothing to wait for is the ordinary case, and quick."""
+    inputs = parse_inputs(environ)
+    settings = settings_of(environ, inputs)
+    state = settings.state_directory / "terraform"
+    if not any(state.glob("*/running.json")):
+        return
+    from eod.terraform.drain import drain
+
+    log = make_log(environ, sys.stdout, debug=False)
+    interrupts = Interrupts()
+    interrupts.install()
+    reports = drain(state, clock=SystemClock(interrupts), say=log.say)
+    config = base_configuration(environ, settings, "HEAD", inputs.config)
+    rooms = LiveRooms(
+        config=config, base_commit="HEAD", settings=settings, interrupts=interrupts, environ=environ, runner=log
+    )
+    for report in reports:
+        log.say(_sentence(report))
+        _write_down(rooms, report)
+
+
+def _write_down(rooms: LiveRooms, report: "DrainReport") -> None:
+    from eod.lifecycle.status import outcome_of
+
+    now = rooms.clock.now()
+
+    def decide(record: Record | None) -> Record | None:
+        if record is None or record.phase is Phase.READY:
+            return record
+        failure = record.failure or Failure(step=report.operation, what="The run was cancelled.", at=now)
+        told = structs.replace(failure, what=f"{failure.what} {_sentence(report)}")
+        return move(record, Phase.FAILED, now, failure=told)
+
+    try:
+        record = rooms.records.update(report.environment, decide, f"{report.environment}: {_sentence(report)}")
+        if record is not None:
+            rooms.reporter.finish(outcome_of(rooms, record, record.pr_number))
+    except EodError as error:
+        rooms.runner.warning(str(error), title="The end of Terraform could not be written down")
+
+
+def _sentence(report: "DrainReport") -> str:
+    if not report.ended:
+        return (
+            f"Terraform {report.operation} still runs and will be killed; the next run repairs what that leaves."
+        )
+    return f"Terraform {report.operation} ended after the cancel ({report.end}) and its state is " + (
+        f"unsaved in {report.unsaved}." if report.unsaved else "saved."
+    )

@@ -1,0 +1,165 @@
+"""What the subcommands do: have the rooms built, call the lifecycle, print the outcome."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eod.cli.build import LiveRooms, make_log, make_source
+from eod.cli.classify import DEFAULT_CONFIG, read_text
+from eod.cli.settings import Settings, read_settings
+from eod.cli.show import record_text, records_text
+from eod.config.loader import load
+from eod.config.names import environment_name
+from eod.errors import ConfigError, EodError, NotFoundError
+from eod.interrupts import Interrupts
+from eod.lifecycle.rooms import DownRequest, SweepRequest, Until, UpRequest
+from eod.model.tier import Tier
+
+__all__ = ["Until", "run_doctor", "run_down", "run_sweep", "run_up", "show_list", "show_status"]
+
+
+def run_up(
+    pr_number: int, until: Until, *, tier: str | None, image_tag: str, as_json: bool, **surroundings: Any
+) -> None:
+    """`eod up` and `eod plan`."""
+    from eod.lifecycle.up import up
+
+    rooms = assemble(os.environ, pr_number=pr_number, as_json=as_json, **surroundings)
+    forced = None if tier is None else Tier(tier)
+    request = UpRequest(pr_number=pr_number, forced_tier=forced, image_tag=image_tag, until=until)
+    _print(up(rooms, request), as_json=as_json)
+
+
+def run_down(pr_number: int, *, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
+    """`eod down`."""
+    from eod.lifecycle.down import down
+
+    rooms = assemble(os.environ, pr_number=pr_number, as_json=as_json, **surroundings)
+    request = DownRequest(pr_number=pr_number, reason="torn down by hand", dry_run=dry_run)
+    _print(down(rooms, request), as_json=as_json)
+
+
+def run_sweep(*, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
+    """`eod sweep`."""
+    from eod.lifecycle.sweep import sweep
+
+    rooms = assemble(os.environ, as_json=as_json, **surroundings)
+    _print(sweep(rooms, SweepRequest(dry_run=dry_run)), as_json=as_json)
+
+
+def show_status(pr_number: int, *, as_json: bool, **surroundings: Any) -> None:
+    """`eod status`.
+
+    Raises:
+        NotFoundError: The pull request has no environment.
+    """
+    rooms = assemble(os.environ, pr_number=pr_number, as_json=as_json, **surroundings)
+    environment = environment_name(rooms.config, pr_number)
+    record = rooms.records.get(environment)
+    if record is None:
+        raise NotFoundError(
+            f"#{pr_number} has no environment.",
+            why="It never got one, or it was torn down: `git log` of the records branch tells.",
+            fix=f"`eod up --pr {pr_number}` gives it one; `eod list` shows all.",
+        )
+    if as_json:
+        _print(record, as_json=True)
+    else:
+        click.echo(record_text(record))
+
+
+def show_list(*, as_json: bool, **surroundings: Any) -> None:
+    """`eod list`."""
+    rooms = assemble(os.environ, as_json=as_json, **surroundings)
+    records = rooms.records.all()
+    if as_json:
+        _print(records, as_json=True)
+    else:
+        click.echo(records_text(records))
+
+
+def run_doctor(*, as_json: bool, **surroundings: Any) -> None:
+    """`eod doctor`.
+
+    Raises:
+        EodError: Something is missing.
+    """
+    from eod.cli.doctor import examine
+
+    rooms = assemble(os.environ, as_json=as_json, **surroundings)
+    findings = examine(rooms)
+    if as_json:
+        _print(findings, as_json=True)
+    else:
+        for finding in findings:
+            click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name:<21} {finding.detail}")
+            if not finding.ok and finding.fix:
+                click.echo(f"      {'':<21} → {finding.fix}")
+    failed = [finding.name for finding in findings if not finding.ok]
+    if failed:
+        raise EodError(
+            f"Not in place yet: {', '.join(failed)}.", fix="Do what the lines above say, then run it again."
+        )
+
+
+def assemble(
+    environ: Mapping[str, str],
+    *,
+    as_json: bool,
+    repository: str,
+    config_path: Path | None,
+    kube_context: str,
+    terraform_binary: str,
+    records_remote: str,
+    verbose: bool,
+    pr_number: int | None = None,
+) -> LiveRooms:
+    """The rooms for a command on a terminal.
+
+    Raises:
+        ConfigError: There is no configuration, or it cannot be used.
+        UsageError: It cannot be told which repository this is about.
+    """
+    settings = read_settings(
+        environ,
+        checkout=Path.cwd(),
+        repository=repository,
+        kube_context=kube_context,
+        terraform_binary=terraform_binary,
+        records_remote=records_remote,
+        debug=verbose,
+    )
+    path = config_path or Path(DEFAULT_CONFIG)
+    if config_path is None and not path.exists():
+        raise ConfigError(
+            f"There is no {DEFAULT_CONFIG} here.",
+            why="This is not the root of a repository that uses eod-action, or its configuration lies elsewhere.",
+            fix="Go to the repository's root, pass --config FILE, or begin with the example in docs/configuration.md.",
+        )
+    interrupts = Interrupts()
+    interrupts.install()
+    return LiveRooms(
+        config=load(read_text(path), str(path)),
+        base_commit=_head(settings, environ),
+        settings=settings,
+        interrupts=interrupts,
+        environ=environ,
+        runner=make_log(environ, sys.stderr, debug=verbose),
+        pr_number=pr_number,
+        in_terminal=not as_json,
+    )
+
+
+def _head(settings: Settings, environ: Mapping[str, str]) -> str:
+    return make_source(settings, environ).resolve("HEAD")
+
+
+def _print(document: object, *, as_json: bool) -> None:
+    if as_json:
+        from eod.reports.document import to_json
+
+        click.echo(to_json(document))

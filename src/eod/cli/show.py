@@ -1,0 +1,73 @@
+"""What the command line prints for people. Texts from outside are shown without their control characters."""
+
+from collections.abc import Iterable
+
+from eod.model.record import Record
+from eod.model.tier import Verdict
+
+SHOWN = 30
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """The tier, what it gets, and the evidence, strictest first."""
+    lines = [f"{verdict.tier}" + (f" (forced by {verdict.forced_by})" if verdict.forced_by else "")]
+    if verdict.capabilities:
+        lines.append(f"gets {', '.join(verdict.capabilities)} of its own")
+    lines += verdict.notes
+    evidence = sorted(verdict.evidence, key=lambda item: (-item.tier.rank, item.path))
+    lines += [f"  {item.tier:<12} {plain(item.path)}  {item.reason} [{item.rule}]" for item in evidence[:SHOWN]]
+    if len(evidence) > SHOWN:
+        lines.append(f"  … and {len(evidence) - SHOWN} more")
+    return "\n".join(lines)
+
+
+def records_text(records: Iterable[Record]) -> str:
+    """One line an environment."""
+    rows = [("environment", "phase", "tier", "owner", "expires", "url")]
+    rows += [
+        (
+            record.environment,
+            str(record.phase),
+            str(record.tier),
+            plain(record.owner),
+            "" if record.expires_at is None else f"{record.expires_at:%Y-%m-%d %H:%M}",
+            record.url,
+        )
+        for record in records
+    ]
+    if len(rows) == 1:
+        return "There are no environments."
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    padded = (zip(row, widths, strict=True) for row in rows)
+    return "\n".join("  ".join(text.ljust(width) for text, width in row).rstrip() for row in padded)
+
+
+def record_text(record: Record) -> str:
+    """One environment, a fact a line."""
+    facts = [
+        ("environment", record.environment),
+        ("pull request", f"#{record.pr_number} {record.pr_url}"),
+        ("phase", str(record.phase)),
+        ("tier", str(record.tier)),
+        ("owner", plain(record.owner)),
+        ("url", record.url),
+        ("namespace", record.namespace),
+        ("commit", record.head_sha),
+        ("plan", record.plan_summary),
+        ("usable after", "" if record.ready_seconds is None else f"{record.ready_seconds:.0f} s"),
+        ("costs", "" if record.cost_per_day is None else f"${record.cost_per_day:.2f} a day"),
+        ("expires", "" if record.expires_at is None else f"{record.expires_at:%Y-%m-%d %H:%M} UTC"),
+        ("last run", record.run.url),
+    ]
+    if record.failure is not None:
+        facts += [
+            ("failed in", record.failure.step),
+            ("because", record.failure.what),
+            ("fix", record.failure.fix),
+        ]
+    return "\n".join(f"{name:<13} {value}" for name, value in facts if value)
+
+
+def plain(text: str) -> str:
+    """`text` fit for a terminal: nothing in it can move the cursor or hide what stands before it."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
