@@ -141,8 +141,9 @@ class GitStore:
     def delete_ref(self, ref: str) -> None:
         self.git("update-ref", "-d", ref)
 
-    def fetch(self, other: GitStore, sha: str, ref: str) -> None:
-        self.git("fetch", "--quiet", "--no-tags", str(other.path), f"+{sha}:{ref}")
+    def take(self, other: GitStore, sha: str) -> None:
+        """Bring a commit of another repository here, on no ref."""
+        self.git("fetch", "--quiet", "--no-tags", str(other.path), sha)
 
     def import_repository(self, source: Path) -> None:
         """Take every branch and tag of a repository on disk."""

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, NoReturn, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from standins.github import smart_http
@@ -115,8 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
             size = self._read_body(cast("IO[bytes]", body))
             git = smart_http.parse(self.command, parts.path, parts.query, headers)
             fault = self._ours.faults.meet(self.command, path)
-            if fault is not None and fault.seconds:
-                self._ours.stopping.wait(fault.seconds)
+            if fault is not None and fault.seconds and self._ours.stopping.wait(fault.seconds):
+                raise ConnectionCutError
             if git is not None:
                 self._answer_git(git, cast("IO[bytes]", body), size, fault)
                 return
@@ -151,12 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
         hub = self._ours.hub
         login = None
         try:
+            if fault is not None and fault.replaces and not fault.applied:
+                self._refuse_git(git, fault, login)
             with hub.lock:
                 repository, token = smart_http.admit(hub, git)
             login = token.account.login if token else None
-            if fault is not None and fault.replaces and not fault.applied:
-                self._refuse_git(git, fault, login)
-                return
             # a file that lives in memory cannot be a process's input
             body_file = cast("Any", body)
             body_file.rollover()
@@ -167,7 +166,6 @@ class _Handler(BaseHTTPRequestHandler):
                     smart_http.received(hub, repository, token)
                     if fault is not None and fault.replaces:
                         self._refuse_git(git, fault, login)
-                        return
                     self._note(git, login, status)
                     self._send(status, headers, told)
                 else:
@@ -178,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
             text = {"content-type": "text/plain; charset=utf-8", **refusal.headers}
             self._send(refusal.status, text, refusal.message.encode())
 
-    def _refuse_git(self, git: smart_http.GitRequest, fault: Fault, login: str | None) -> None:
+    def _refuse_git(self, git: smart_http.GitRequest, fault: Fault, login: str | None) -> NoReturn:
         if fault.cut:
             self._note(git, login, 0)
             raise ConnectionCutError

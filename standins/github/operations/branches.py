@@ -66,11 +66,9 @@ def _base_moved(hub: Hub, pull: Pull, actor: Actor) -> None:
 def refresh(hub: Hub, pull: Pull) -> None:
     """Bring `refs/pull/N/head`, `refs/pull/N/merge` and mergeability up to date with head and base."""
     home = pull.repository
-    head_ref = f"refs/pull/{pull.number}/head"
-    if pull.head_repository is None or pull.head_repository is home:
-        home.store.update_ref(head_ref, pull.head_sha)
-    else:
-        home.store.fetch(pull.head_repository.store, pull.head_sha, head_ref)
+    if pull.head_repository is not None and pull.head_repository is not home:
+        home.store.take(pull.head_repository.store, pull.head_sha)
+    home.store.update_ref(f"refs/pull/{pull.number}/head", pull.head_sha)
     base = tip(home, pull.base_ref)
     if base is not None:
         pull.base_sha = base

@@ -44,6 +44,10 @@ def open_pull(
     if base is None:
         raise errors.invalid("PullRequest", "base", "base is invalid", code="invalid")
     _refuse_a_second(repository, head_repository, head_ref, base_ref)
+    if head_repository is not repository:
+        repository.store.take(head_repository.store, head)
+    if not repository.store.count(f"{base}..{head}"):
+        raise errors.invalid("PullRequest", "head", f"No commits between {base_ref} and {head_ref}")
     pull = Pull(
         id=hub.new_id("issue"),
         pull_id=hub.new_id("pull"),
@@ -63,8 +67,6 @@ def open_pull(
         updated_at=hub.now(),
     )
     branches.refresh(hub, pull)
-    if not repository.store.count(f"{base}..{head}"):
-        raise errors.invalid("PullRequest", "head", f"No commits between {base_ref} and {head_ref}")
     repository.issues[pull.number] = pull
     _tell(hub, pull, "opened", actor)
     return pull
