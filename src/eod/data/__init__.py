@@ -1,4 +1,4 @@
-"""Knowledge that users may want to read, extend or overrule: TOML tables beside this file, each with its sources."""
+"""Knowledge that users may want to read, extend or overrule: TOML tables, each line with its source."""
 
 import tomllib
 from functools import cache
@@ -10,12 +10,17 @@ import msgspec
 T = TypeVar("T")
 
 
-@cache
 def read(name: str, shape: type[T]) -> T:
-    """The table `name` (without `.toml`) in the shape of `shape`, a frozen struct; read once a process.
+    """The table `name` (without `.toml`) in the shape of `shape`, a frozen struct.
+
+    The file is read once a process. Callers that ask often keep what they get.
 
     Raises:
         msgspec.ValidationError: The table does not have that shape; a fault of the package, not of a user.
     """
-    text = files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), shape)
+    return msgspec.convert(_table(name), shape)
+
+
+@cache
+def _table(name: str) -> dict[str, object]:
+    return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))

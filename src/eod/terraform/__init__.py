@@ -1,0 +1,18 @@
+"""Terraform and OpenTofu: plan, apply and destroy one environment, retry what may pass, lose nothing."""
+
+from eod.terraform.drain import DrainEnd, DrainReport, drain
+from eod.terraform.faults import Fault, FaultClass, FaultRule, classify
+from eod.terraform.runner import TerraformRunner
+from eod.terraform.settings import Settings
+
+__all__ = [
+    "DrainEnd",
+    "DrainReport",
+    "Fault",
+    "FaultClass",
+    "FaultRule",
+    "Settings",
+    "TerraformRunner",
+    "classify",
+    "drain",
+]

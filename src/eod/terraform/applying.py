@@ -1,0 +1,83 @@
+"""`terraform apply` of a saved plan, and `destroy`."""
+
+import msgspec
+
+from eod.errors import ApplyFailedError, TerraformError
+from eod.terraform.faults import FaultClass
+from eod.terraform.problems import AttemptFailedError
+from eod.terraform.recovery import push_unsaved, rescue
+from eod.terraform.retry import Attempt
+from eod.terraform.session import OnProgress, Session
+from eod.terraform.transcript import Account
+
+
+def apply_once(session: Session, attempt: Attempt, path: str, on_progress: OnProgress) -> Account:
+    """Apply a saved plan once. The plan file is spent afterwards, however it ends.
+
+    Raises:
+        AttemptFailedError: It failed.
+        CancelledError: The run was cancelled; what was completed is saved.
+    """
+    arguments = [
+        "apply",
+        "-json",
+        "-input=false",
+        f"-lock-timeout={session.settings.lock_timeout_seconds}s",
+        f"-parallelism={attempt.parallelism}",
+        path,
+    ]
+    try:
+        return _change(session, "apply", arguments, attempt, on_progress)
+    finally:
+        session.place.plan.unlink(missing_ok=True)
+
+
+def destroy_once(session: Session, attempt: Attempt, on_progress: OnProgress) -> Account:
+    """Destroy everything in the state once.
+
+    Raises:
+        AttemptFailedError: It failed.
+        CancelledError: The run was cancelled; what was destroyed is saved.
+    """
+    arguments = [
+        "apply",
+        "-destroy",
+        "-json",
+        "-input=false",
+        "-auto-approve",
+        f"-lock-timeout={session.settings.lock_timeout_seconds}s",
+        f"-parallelism={attempt.parallelism}",
+        f"-var-file={session.place.variables}",
+    ]
+    return _change(session, "destroy", arguments, attempt, on_progress)
+
+
+def _change(
+    session: Session, operation: str, arguments: list[str], attempt: Attempt, on_progress: OnProgress
+) -> Account:
+    try:
+        account, ended = session.stream(
+            operation, arguments, seconds=attempt.remaining_seconds, on_progress=on_progress
+        )
+    finally:
+        unsaved = rescue(session.place, session.root)
+    if ended.returncode == 0:
+        return account
+    what = f"Terraform {operation} failed: {account.line}, {len(account.failed)} failed."
+    failed = session.failed(ApplyFailedError, what, account, ended, operation)
+    raise failed if unsaved is None else _after_saving(session, failed)
+
+
+def _after_saving(session: Session, failed: AttemptFailedError) -> AttemptFailedError:
+    """The state could not be saved; if it can be now, nothing is lost and what is left may be planned anew."""
+    try:
+        push_unsaved(session)
+    except TerraformError as error:
+        session.say(str(error))
+        return failed
+    saved = {"fault_class": FaultClass.REPLAN, "attempts": 1, "delay": 1.0}
+    faults = tuple(
+        msgspec.structs.replace(fault, **saved) if fault.fault_class is FaultClass.LOST_STATE else fault
+        for fault in failed.faults
+    )
+    return AttemptFailedError(failed.error, faults)

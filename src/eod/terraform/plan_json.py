@@ -1,0 +1,113 @@
+"""The parts of `terraform show -json` (format 1.x) that are needed; everything else is skipped while decoding.
+
+Attribute values are among what is skipped: sensitive ones stand there in clear.
+"""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from eod.errors import TerraformError
+
+FORMAT_MAJOR: Final = "1"
+
+
+class Importing(Struct, frozen=True):
+    """Present where the plan imports."""
+
+    id: str = ""
+
+
+class Change(Struct, frozen=True):
+    """What is to be done with a resource."""
+
+    actions: tuple[str, ...]
+    importing: Importing | None = None
+
+
+class PlannedChange(Struct, frozen=True):
+    """One entry of `resource_changes`. `deposed` is set for what a failed replacement left behind."""
+
+    address: str
+    type: str
+    change: Change
+    mode: str = "managed"
+    previous_address: str = ""
+    deposed: str = ""
+    action_reason: str = ""
+
+
+class ConfiguredOutput(Struct, frozen=True):
+    """An output of a module; its expression is looked at only when somebody follows a reference through it."""
+
+    expression: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class ConfiguredResource(Struct, frozen=True):
+    """A resource as the configuration has it: `address` is relative to its module and has no index."""
+
+    address: str
+    type: str
+    expressions: msgspec.Raw = msgspec.Raw(b"null")
+    count_expression: msgspec.Raw = msgspec.Raw(b"null")
+    for_each_expression: msgspec.Raw = msgspec.Raw(b"null")
+    depends_on: tuple[str, ...] = ()
+
+
+class ModuleCall(Struct, frozen=True):
+    """A `module` block."""
+
+    module: "Module"
+    expressions: msgspec.Raw = msgspec.Raw(b"null")
+    depends_on: tuple[str, ...] = ()
+
+
+class Module(Struct, frozen=True):
+    """A module's configuration."""
+
+    resources: tuple[ConfiguredResource, ...] = ()
+    outputs: dict[str, ConfiguredOutput] = {}
+    module_calls: dict[str, ModuleCall] = {}
+
+
+class Configuration(Struct, frozen=True):
+    """The configuration that the plan was made from."""
+
+    root_module: Module = Module()
+
+
+class PlanDocument(Struct, frozen=True):
+    """A plan."""
+
+    format_version: str
+    terraform_version: str = ""
+    resource_changes: tuple[PlannedChange, ...] = ()
+    configuration: Configuration = Configuration()
+    errored: bool = False
+
+
+_decoder: Final = msgspec.json.Decoder(PlanDocument)
+
+
+def decode_plan(document: bytes) -> PlanDocument:
+    """The plan in what `show -json` printed.
+
+    Raises:
+        TerraformError: It is no plan, or of a format that we do not know.
+    """
+    try:
+        plan = _decoder.decode(document)
+    except msgspec.MsgspecError as error:
+        raise TerraformError(
+            "The plan that Terraform showed cannot be read.",
+            why=f"It is not what `show -json` is documented to print: {error}.",
+            fix="Check that `terraform.binary` is Terraform or OpenTofu itself and no wrapper that prints more.",
+        ) from None
+    if plan.format_version.split(".", 1)[0] != FORMAT_MAJOR:
+        raise TerraformError(
+            f"The plan has format {plan.format_version}; only format {FORMAT_MAJOR} is known.",
+            why="This Terraform is newer than this version of eod.",
+            fix="Update the action, or pin an older Terraform.",
+        )
+    return plan

@@ -1,0 +1,100 @@
+"""`terraform plan` into a private file, and what is in it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import msgspec
+
+from eod.errors import PlanFailedError, TerraformError
+from eod.model.plan import Plan
+from eod.terraform.binding import digest_of
+from eod.terraform.gates import gates_of
+from eod.terraform.plan_json import PlanDocument, decode_plan
+from eod.terraform.process import Launcher
+from eod.terraform.retry import Attempt
+from eod.terraform.session import Session
+from eod.terraform.summary import changes_of, summary_of
+from eod.terraform.workplace import Workplace
+
+NO_CHANGES: Final = 0
+CHANGES: Final = 2
+CUT: Final = "\n… (cut here; the rest is in the job's log)"
+
+
+def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dict[str, object]) -> Plan:
+    """Plan once, to a file that only this user can read.
+
+    Raises:
+        AttemptFailedError: It failed.
+        CancelledError: The run was cancelled.
+    """
+    arguments = [
+        "plan",
+        "-json",
+        "-input=false",
+        "-detailed-exitcode",
+        f"-out={session.place.plan}",
+        f"-lock-timeout={session.settings.lock_timeout_seconds}s",
+        f"-parallelism={attempt.parallelism}",
+        f"-var-file={session.place.variables}",
+    ]
+    session.place.plan.unlink(missing_ok=True)
+    account, ended = session.stream("plan", arguments, seconds=attempt.remaining_seconds)
+    if ended.returncode not in {NO_CHANGES, CHANGES}:
+        raise session.failed(PlanFailedError, "Terraform could not make a plan.", account, ended, "plan")
+    session.place.plan.chmod(0o600)
+    document, text = _show(session)
+    changes = changes_of(document)
+    return Plan(
+        path=str(session.place.plan),
+        digest=digest_of(
+            environment=session.environment,
+            commit=commit,
+            variables=variables,
+            tags=session.tags,
+            changes=changes,
+        ),
+        terraform_version=session.engine.version,
+        changes=changes,
+        summary=summary_of(document),
+        gates=gates_of(document, session.settings.gates),
+        text=text,
+    )
+
+
+def _show(session: Session) -> tuple[PlanDocument, str]:
+    """Both forms at once: each loads every provider's schema, which takes seconds."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        text = pool.submit(_text, _beside(session), str(session.place.plan))
+        return _document(session), text.result()
+
+
+def _beside(session: Session) -> Session:
+    place = Workplace(session.place.directory / "text")
+    launcher = Launcher(
+        binary=session.engine.path,
+        environment=session.environment,
+        place=place,
+        interrupts=session.interrupts,
+        clock=session.clock,
+    )
+    return msgspec.structs.replace(session, place=place, launcher=launcher)
+
+
+def _document(session: Session) -> PlanDocument:
+    printed, ended = session.capture("show", ["show", "-json", str(session.place.plan)])
+    if ended.returncode != 0:
+        raise TerraformError(
+            "The plan that was just made cannot be read.",
+            why="The plan file is incomplete: the disk may be full.",
+            fix="Free space on the runner, then re-run the job.",
+            detail=ended.complaints,
+        )
+    return decode_plan(printed)
+
+
+def _text(session: Session, plan: str) -> str:
+    printed, ended = session.capture("show", ["show", "-no-color", plan])
+    text = printed.decode(errors="replace").strip() if ended.returncode == 0 else ""
+    limit = session.settings.text_limit
+    return text if len(text) <= limit else text[:limit] + CUT

@@ -1,0 +1,88 @@
+"""What an earlier run left behind: a state that could not be saved, or a Terraform that still runs."""
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from eod.errors import StateLockedError, TerraformError
+from eod.terraform.running import is_alive, noted
+from eod.terraform.session import Session
+from eod.terraform.workplace import Workplace
+
+ERRORED: Final = "errored.tfstate"
+
+
+def rescue(place: Workplace, root: Path) -> Path | None:
+    """Move a state that Terraform could not save to where the environment's next run looks; its new path.
+
+    It lies in the module's directory, which other environments of the same commit share: there it could be pushed
+    into another environment's state.
+    """
+    left = root / ERRORED
+    kept = place.directory / ERRORED
+    if left.is_file():
+        shutil.move(left, kept)
+        kept.chmod(0o600)
+    return kept if kept.is_file() else None
+
+
+def left_behind(session: Session) -> Path | None:
+    """This environment's unsaved state, of an earlier run that ended or was killed; `None` if there is none."""
+    if _claimed_by_another(session):
+        kept = session.place.directory / ERRORED
+        return kept if kept.is_file() else None
+    return rescue(session.place, session.root)
+
+
+def push_unsaved(session: Session) -> None:
+    """Save a state that an earlier run could not save, before anything is planned on an older one.
+
+    Raises:
+        TerraformError: It cannot be pushed; nothing else may be done then.
+    """
+    unsaved = left_behind(session)
+    if unsaved is None:
+        return
+    session.say("A state that could not be saved earlier (errored.tfstate) was found: saving it now.")
+    timeout = f"-lock-timeout={session.settings.lock_timeout_seconds}s"
+    _, ended = session.capture("state push", ["state", "push", timeout, str(unsaved)])
+    if ended.returncode != 0:
+        raise TerraformError(
+            "The state that could not be saved earlier cannot be saved now either.",
+            why="The backend cannot be written to, or holds a newer state.",
+            fix="Compare both (`terraform state pull`). Push the right one, then re-run the job.",
+            where=str(unsaved),
+            detail=ended.complaints,
+        )
+    unsaved.unlink()
+    session.say("The state is saved.")
+
+
+def wait_for_earlier(session: Session) -> None:
+    """Wait for a Terraform of this environment that an earlier step left running, as long as for a lock.
+
+    Raises:
+        StateLockedError: It still runs.
+        CancelledError: The run was cancelled.
+    """
+    running = noted(session.place)
+    if running is None or not is_alive(running):
+        return
+    patience = float(session.settings.lock_timeout_seconds)
+    session.say(f"A Terraform {running.operation} of an earlier step still runs; waiting for it.")
+    deadline = session.clock.monotonic() + patience
+    while is_alive(running):
+        if session.clock.monotonic() >= deadline:
+            raise StateLockedError(
+                f"Terraform {running.operation} of an earlier step still runs (process {running.pid}).",
+                why=f"It was started at {running.started_at:%H:%M:%S} and has not ended within {patience:.0f} s.",
+                fix="Re-run the job when it has ended.",
+            )
+        session.clock.wait(1.0)
+
+
+def _claimed_by_another(session: Session) -> bool:
+    """Whether another environment's killed run worked in this very directory."""
+    others = (Workplace(path.parent) for path in session.place.directory.parent.glob("*/running.json"))
+    claims = (noted(place) for place in others if place.directory != session.place.directory)
+    return any(claim is not None and claim.root == str(session.root) for claim in claims)

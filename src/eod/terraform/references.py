@@ -1,0 +1,116 @@
+"""What depends on what, from the configuration inside a plan.
+
+References come unwrapped to every prefix (`module.cdn.domain`, `module.cdn`). Two gaps of the format stay:
+`dynamic` blocks are left out and `locals` are not exported, so edges through them are unknown.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from eod.terraform.plan_json import Configuration, ConfiguredResource, Module
+
+_INDEX: Final = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
+
+
+class Node(Struct, frozen=True):
+    """A resource, variable (`var.x`) or output (`output.x`) in the module at `path`, without indexes."""
+
+    path: tuple[str, ...]
+    name: str
+
+
+def node_of(address: str) -> Node:
+    """The configured resource that an address in a plan is an instance of."""
+    words = _INDEX.sub("", address).split(".")
+    path: list[str] = []
+    while words[0] == "module" and len(words) > 2:  # noqa: PLR2004 - `module`, its name and something in it
+        path.append(words[1])
+        words = words[2:]
+    return Node(tuple(path), ".".join(words))
+
+
+def dependents(configuration: Configuration, roots: Iterable[Node]) -> frozenset[Node]:
+    """Everything that depends, directly or through others, on one of `roots`."""
+    users: dict[Node, list[Node]] = {}
+    for user, used in _edges(configuration.root_module, ()):
+        users.setdefault(used, []).append(user)
+    found: set[Node] = set()
+    queue = deque(roots)
+    while queue:
+        for user in users.get(queue.popleft(), ()):
+            if user not in found:
+                found.add(user)
+                queue.append(user)
+    return frozenset(found)
+
+
+def _edges(module: Module, path: tuple[str, ...]) -> Iterator[tuple[Node, Node]]:
+    for resource in module.resources:
+        for used in _resolve(_references_of(resource), module, path):
+            yield Node(path, resource.address), used
+    for name, output in module.outputs.items():
+        for used in _resolve(_references(output.expression), module, path):
+            yield Node(path, f"output.{name}"), used
+    for name, call in module.module_calls.items():
+        inner = (*path, name)
+        for variable, value in _arguments(call.expressions):
+            for used in _resolve(list(_walk(value)), module, path):
+                yield Node(inner, f"var.{variable}"), used
+        for used in _resolve(list(call.depends_on), module, path):
+            for resource in call.module.resources:
+                yield Node(inner, resource.address), used
+        yield from _edges(call.module, inner)
+
+
+def _references_of(resource: ConfiguredResource) -> list[str]:
+    parts = (resource.expressions, resource.count_expression, resource.for_each_expression)
+    return [*resource.depends_on, *(reference for part in parts for reference in _references(part))]
+
+
+def _references(expression: msgspec.Raw) -> list[str]:
+    return list(_walk(msgspec.json.decode(expression)))
+
+
+def _arguments(expressions: msgspec.Raw) -> Iterable[tuple[str, object]]:
+    decoded = msgspec.json.decode(expressions)
+    return decoded.items() if isinstance(decoded, dict) else ()
+
+
+def _walk(value: object) -> Iterator[str]:
+    """Every string in a `references` list, at any depth."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                if key == "references" and isinstance(inner, list):
+                    yield from (reference for reference in inner if isinstance(reference, str))
+                else:
+                    waiting.append(inner)
+
+
+def _resolve(references: list[str], module: Module, path: tuple[str, ...]) -> Iterator[Node]:
+    words = [_INDEX.sub("", reference).split(".") for reference in references]
+    through_output = {w[1] for w in words if w[0] == "module" and len(w) > 2}  # noqa: PLR2004 - names an output
+    for word in words:
+        match word:
+            case ["module", call, output, *_]:
+                yield Node((*path, call), f"output.{output}")
+            case ["module", call] if call not in through_output and call in module.module_calls:
+                for resource in module.module_calls[call].module.resources:
+                    yield Node((*path, call), resource.address)
+            case ["var", name, *_]:
+                yield Node(path, f"var.{name}")
+            case ["data", kind, name, *_]:
+                yield Node(path, f"data.{kind}.{name}")
+            case [kind, name, *_]:
+                yield Node(path, f"{kind}.{name}")
+            case _:
+                pass

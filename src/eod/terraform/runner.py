@@ -1,0 +1,143 @@
+"""Makes workspaces: the room's front door."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from eod.errors import UsageError
+from eod.interrupts import Interrupts
+from eod.terraform.backends import backend_settings
+from eod.terraform.clock import Clock
+from eod.terraform.engine import Engine, find_engine
+from eod.terraform.environment import terraform_environment
+from eod.terraform.process import Launcher
+from eod.terraform.root_module import RootModule, read_root_module
+from eod.terraform.session import Session
+from eod.terraform.settings import Settings
+from eod.terraform.workplace import Workplace
+from eod.terraform.workspace import Binding, EnvironmentWorkspace
+
+_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+
+
+class TerraformRunner:
+    """Satisfies `eod.lifecycle.ports.Terraform`.
+
+    Args:
+        settings: How Terraform is run.
+        interrupts: Whose cancel reaches Terraform, exactly once.
+        environ: The environment that Terraform inherits; read by the caller, once.
+        state_directory: A private directory of this job, the same for its later steps.
+        say: Takes single lines for the log.
+        clock: Time.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        interrupts: Interrupts,
+        environ: Mapping[str, str],
+        state_directory: Path,
+        say: Callable[[str], None],
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._interrupts = interrupts
+        self._environ = environ
+        self._state_directory = state_directory.absolute()
+        self._say = say
+        self._clock = clock
+        self._engine: Engine | None = None
+        self._modules: dict[Path, RootModule] = {}
+
+    @property
+    def engine(self) -> Engine:
+        """The binary and its version; asked for once.
+
+        Raises:
+            TerraformError: It is missing, or too old.
+        """
+        if self._engine is None:
+            self._engine = find_engine(self._settings.binary, self._environ)
+        return self._engine
+
+    def declared_variables(self, root: Path) -> frozenset[str]:
+        """The variables that the root module declares.
+
+        Raises:
+            UsageError: There is no configuration in `root`.
+        """
+        return self._module(root).variables
+
+    def workspace(
+        self,
+        *,
+        environment: str,
+        root: Path,
+        commit: str,
+        backend: dict[str, str],
+        variables: dict[str, object],
+        tags: dict[str, str],
+        directory: str = "",
+    ) -> EnvironmentWorkspace:
+        """Bind a root module to an environment's state. Nothing is run yet but `version`.
+
+        `backend` holds the backend's settings; its entry `key` names the state, whatever the backend's own word
+        for that is. Variables that the module does not declare are left out. `directory` is where `root` lies in
+        the repository, for places in messages.
+
+        Raises:
+            UsageError: `root` holds no configuration, or the state would be lost or shared with others.
+            TerraformError: The binary is missing or too old.
+        """
+        if _NAME.fullmatch(environment) is None:
+            raise UsageError(f"{environment!r} cannot be the name of an environment.")
+        root = root.absolute()
+        module = self._module(root)
+        settings = backend_settings(
+            module.backend,
+            backend,
+            environment=environment,
+            root=root,
+            allow_local=self._settings.allow_local_state,
+        )
+        binding = Binding(
+            commit=commit,
+            backend=settings,
+            variables={name: value for name, value in variables.items() if name in module.variables},
+            implicit=module.backend is None,
+        )
+        return EnvironmentWorkspace(self._session(environment, root, directory, tags), binding)
+
+    def _session(self, environment: str, root: Path, directory: str, tags: dict[str, str]) -> Session:
+        place = Workplace(self._state_directory / environment)
+        return Session(
+            environment=environment,
+            root=root,
+            directory=directory,
+            engine=self.engine,
+            environ=terraform_environment(self._environ, data=place.data, tags=tags),
+            tags=tags,
+            interrupts=self._interrupts,
+            place=place,
+            launcher=Launcher(
+                binary=self.engine.path,
+                environment=environment,
+                place=place,
+                interrupts=self._interrupts,
+                clock=self._clock,
+            ),
+            settings=self._settings,
+            clock=self._clock,
+            say=self._say,
+        )
+
+    def _module(self, root: Path) -> RootModule:
+        root = root.absolute()
+        if root not in self._modules:
+            self._modules[root] = read_root_module(root)
+            for note in self._modules[root].notes:
+                self._say(note)
+        return self._modules[root]

@@ -1,0 +1,124 @@
+"""One environment's binary, directory and variables together: runs single commands and reads what they print."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from eod.errors import TerraformError
+from eod.interrupts import Interrupts
+from eod.model.plan import ResourceProgress
+from eod.terraform.clock import Clock
+from eod.terraform.engine import Engine
+from eod.terraform.problems import AttemptFailedError, cancelled, failure, first_lock_error
+from eod.terraform.process import Command, Ended, Launcher
+from eod.terraform.settings import Settings
+from eod.terraform.transcript import Account, Transcript
+from eod.terraform.workplace import Workplace
+
+OnProgress = Callable[[ResourceProgress], None]
+Say = Callable[[str], None]
+
+QUICK_SECONDS: Final = 600.0
+"""For commands that neither plan nor change anything."""
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """Everything that a command of one environment needs."""
+
+    environment: str
+    root: Path
+    directory: str
+    engine: Engine
+    environ: dict[str, str]
+    tags: dict[str, str]
+    interrupts: Interrupts
+    place: Workplace
+    launcher: Launcher
+    settings: Settings
+    clock: Clock
+    say: Say
+
+    def stream(
+        self,
+        operation: str,
+        arguments: Sequence[str],
+        *,
+        seconds: float,
+        on_progress: OnProgress | None = None,
+    ) -> tuple[Account, Ended]:
+        """Run a command that prints a `-json` stream, to its end.
+
+        Raises:
+            CancelledError: The run was cancelled or asked to stop meanwhile.
+            TerraformError: The stream is of a version that we do not know, or the time ran out.
+        """
+        transcript = Transcript()
+
+        def on_line(line: bytes) -> None:
+            progress = transcript.feed(line)
+            if progress is not None and on_progress is not None:
+                on_progress(progress)
+
+        ended = self.launcher.run(self._command(operation, arguments, seconds), on_line)
+        account = transcript.account()
+        self._check(operation, account, ended, seconds)
+        return account, ended
+
+    def capture(self, operation: str, arguments: Sequence[str]) -> tuple[bytes, Ended]:
+        """Run a quick command and take what it prints; the private file that held it is gone afterwards.
+
+        Raises:
+            CancelledError: The run was cancelled or asked to stop meanwhile.
+        """
+        lines: list[bytes] = []
+        try:
+            ended = self.launcher.run(self._command(operation, arguments, QUICK_SECONDS), lines.append)
+        finally:
+            self.place.stream.unlink(missing_ok=True)
+        self._check(operation, Account(), ended, QUICK_SECONDS)
+        return b"\n".join(lines), ended
+
+    def failed(
+        self, kind: type[TerraformError], what: str, account: Account, ended: Ended, operation: str
+    ) -> AttemptFailedError:
+        """The failure of a command; a lock that somebody holds becomes `StateLockedError`."""
+        locked = first_lock_error(account, waited_seconds=self.settings.lock_timeout_seconds)
+        if locked is not None:
+            return AttemptFailedError(locked, ())
+        return failure(
+            kind,
+            what,
+            account,
+            ended,
+            operation=operation,
+            directory=self.directory,
+            extra=self.settings.faults,
+        )
+
+    def _command(self, operation: str, arguments: Sequence[str], seconds: float) -> Command:
+        return Command(
+            operation=operation,
+            arguments=arguments,
+            root=self.root,
+            environ=self.environ,
+            timeout_seconds=seconds,
+        )
+
+    def _check(self, operation: str, account: Account, ended: Ended, seconds: float) -> None:
+        if self.launcher.stopped:
+            raise cancelled(operation, account, still_running=ended.returncode is None)
+        if ended.timed_out:
+            raise TerraformError(
+                f"Terraform {operation} was stopped after {seconds / 60:.0f} minutes: {account.line}.",
+                why="It took longer than `terraform.timeout-minutes` allows, and was ended gracefully.",
+                fix="Raise that limit, or look at what was still running; re-running the job goes on from there.",
+                detail="\n".join(f"interrupted: {address}" for address in (*account.failed, *account.running)),
+            )
+        if account.version is not None and not account.version.supported:
+            raise TerraformError(
+                f"Terraform's stream has version {account.version.ui}, which is not known.",
+                why="This Terraform is newer than this version of eod.",
+                fix="Update the action, or pin an older Terraform.",
+            )

@@ -1,0 +1,67 @@
+"""From a plan's JSON to what people and decisions need of it."""
+
+from collections import Counter
+from typing import Final
+
+from eod.model.plan import BlockingResource, PlanSummary, ResourceChange
+from eod.terraform.kinds import kind_of
+from eod.terraform.plan_json import PlanDocument, PlannedChange
+
+_QUIET: Final = frozenset({"no-op", "read"})
+
+
+def changes_of(plan: PlanDocument) -> tuple[ResourceChange, ...]:
+    """Every resource that the plan touches; what it only reads or leaves alone is not among them."""
+    return tuple(_change(change) for change in plan.resource_changes if _touches(change))
+
+
+def summary_of(plan: PlanDocument) -> PlanSummary:
+    """Counts, and what people will wait for. A replacement counts once, as a replacement."""
+    touched = [change for change in plan.resource_changes if _touches(change)]
+    actions = Counter(frozenset(change.change.actions) for change in touched)
+    kinds = Counter(kind_of(change.type).name for change in touched if _creates(change))
+    return PlanSummary(
+        adds=actions[frozenset({"create"})],
+        changes=actions[frozenset({"update"})],
+        destroys=actions[frozenset({"delete"})],
+        replaces=actions[frozenset({"create", "delete"})],
+        moves=sum(1 for change in touched if change.previous_address),
+        imports=sum(1 for change in touched if change.change.importing is not None),
+        blocking=tuple(
+            _blocking(change) for change in touched if _creates(change) and kind_of(change.type).blocking
+        ),
+        by_kind=tuple(sorted((name, count) for name, count in kinds.items() if name)),
+    )
+
+
+def _touches(change: PlannedChange) -> bool:
+    moved = bool(change.previous_address) or change.change.importing is not None
+    return change.mode == "managed" and (moved or not set(change.change.actions) <= _QUIET)
+
+
+def _creates(change: PlannedChange) -> bool:
+    return "create" in change.change.actions
+
+
+def _change(change: PlannedChange) -> ResourceChange:
+    return ResourceChange(
+        address=f"{change.address} (deposed {change.deposed})" if change.deposed else change.address,
+        type=change.type,
+        actions=change.change.actions,
+        kind=kind_of(change.type).name,
+        reason=change.action_reason,
+    )
+
+
+def _blocking(change: PlannedChange) -> BlockingResource:
+    kind = kind_of(change.type)
+    low, high = kind.minutes
+    return BlockingResource(
+        address=change.address,
+        kind=kind.name,
+        title=kind.title,
+        minutes_low=low,
+        minutes_high=high,
+        needed_by_application=kind.needed_by_application,
+        hint=kind.hint,
+    )
