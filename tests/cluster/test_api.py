@@ -58,6 +58,17 @@ def test_a_fault_that_stays_is_reported_as_it_is():
     assert len(script.requests) == 5
 
 
+@pytest.mark.parametrize(
+    ("message", "requests"),
+    [("quantities must match the regular expression", 1), ('failed calling webhook "policy"', 5)],
+)
+def test_a_write_that_ends_in_500_is_sent_again_only_if_a_webhook_was_to_blame(message, requests):
+    script = Script((500, {"message": message}))
+    with api_for(script) as api:
+        api.request("PATCH", "/x", body={})
+    assert len(script.requests) == requests
+
+
 def test_whoever_is_in_a_hurry_asks_once():
     script = Script((503, {}))
     with api_for(script) as api:

@@ -7,6 +7,7 @@ credential plugins and their renewal, TLS and proxies.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -21,8 +22,11 @@ MERGE = "application/merge-patch+json"
 JSON = "application/json"
 
 Object = dict[str, Any]
+_Reply = tuple[int, Object, float]
+"""Status, body, and the seconds that the server asks us to wait."""
 
-_PASSING = frozenset({429, 500, 502, 503, 504})
+_PASSING = frozenset({429, 502, 503, 504})
+_INTERNAL = 500
 _ATTEMPTS = 5
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 30.0
@@ -73,7 +77,7 @@ class KubeApi:
             CredentialsError: It knows us not, or does not let us.
         """
 
-        def once() -> tuple[int, Object, float]:
+        def once() -> _Reply:
             answer = self._send(method, path, query=query, body=body, content_type=content_type, accept=accept)
             try:
                 return answer.status, _parse(answer.data), _retry_after(answer.headers)
@@ -81,7 +85,7 @@ class KubeApi:
                 answer.release_conn()
 
         try:
-            status, parsed, _ = self._sit_out(once) if patient else once()
+            status, parsed, _ = self._sit_out(once, method) if patient else once()
         except urllib3.exceptions.HTTPError as error:
             raise unreachable(self.host, error) from error
         if status in {401, 403}:
@@ -118,20 +122,20 @@ class KubeApi:
             raise refusal(self.host, "WATCH", path, answer.status, parsed)
         yield {"type": "ERROR", "object": {"code": answer.status, **parsed}}
 
-    def _sit_out(self, once: Callable[[], tuple[int, Object, float]]) -> tuple[int, Object, float]:
+    def _sit_out(self, once: Callable[[], _Reply], method: str) -> _Reply:
         def pause(state: tenacity.RetryCallState) -> float:
             backoff = min(0.25 * 2.0**state.attempt_number, 4.0)
             asked: float = state.outcome.result()[2] if state.outcome and not state.outcome.failed else 0.0
             return max(backoff, asked)
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_passes) | tenacity.retry_if_result(lambda r: r[0] in _PASSING),
+            retry=tenacity.retry_if_exception(_passes) | tenacity.retry_if_result(partial(_passing, method)),
             stop=tenacity.stop_after_attempt(_ATTEMPTS),
             wait=pause,
             sleep=self._clock.wait,
             retry_error_callback=_last,
         )
-        result: tuple[int, Object, float] = retrying(once)
+        result: _Reply = retrying(once)
         return result
 
     def _send(
@@ -173,6 +177,18 @@ class KubeApi:
 def path_of(*segments: str) -> str:
     """A path of `segments`, each made safe: a name can never reach another resource."""
     return "/" + "/".join(quote(segment, safe="") for segment in segments)
+
+
+def _passing(method: str, reply: _Reply) -> bool:
+    """Whether it is worth asking again.
+
+    A write that ends in 500 was mostly refused for good: server-side apply answers so to a malformed quantity. One
+    that an admission webhook did not answer is another matter.
+    """
+    status, body, _ = reply
+    if status == _INTERNAL:
+        return method == "GET" or "failed calling webhook" in str(body.get("message", ""))
+    return status in _PASSING
 
 
 def _passes(error: BaseException) -> bool:

@@ -21,6 +21,7 @@ from eod.errors import EodError, NamespaceStuckError
 from eod.model.kube import NamespaceRemoval
 
 _AFTER_FORCE_SECONDS = 30.0
+_FORCE_AGAIN_SECONDS = 2.0
 _ACCEPTED = {200, 202, NOT_FOUND, CONFLICT}
 
 
@@ -47,8 +48,7 @@ def delete(
             raise stuck(
                 api, get(api, path) or namespace, f"Namespace `{name}` did not go away in {timeout_seconds:.0f} s"
             )
-        _force(api, name)
-        if not _gone(api, clock, name, uid, Deadline(clock, _AFTER_FORCE_SECONDS)):
+        if not _forced(api, clock, name, uid):
             raise stuck(
                 api, get(api, path) or namespace, f"Namespace `{name}` stays although finalizers were removed"
             )
@@ -79,6 +79,16 @@ def _gone(api: KubeApi, clock: Clock, name: str, uid: str, deadline: Deadline) -
     found = readings(api, clock, NAMESPACES, deadline, query={"fieldSelector": f"metadata.name={name}"})
     over, _ = wait_until(found, lambda items: all(item["metadata"]["uid"] != uid for item in items))
     return over
+
+
+def _forced(api: KubeApi, clock: Clock, name: str, uid: str) -> bool:
+    """Strip finalizers until the namespace is gone: its objects are asked to go only a few seconds after it."""
+    deadline = Deadline(clock, _AFTER_FORCE_SECONDS)
+    while not deadline.passed:
+        _force(api, name)
+        if _gone(api, clock, name, uid, Deadline(clock, min(_FORCE_AGAIN_SECONDS, deadline.left))):
+            return True
+    return False
 
 
 def _force(api: KubeApi, namespace: str) -> None:
