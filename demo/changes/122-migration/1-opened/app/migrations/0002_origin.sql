@@ -1,0 +1,1 @@
+alter table teas add column origin text;

@@ -1,0 +1,1 @@
+"""Takes payments for orders."""
