@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ def cli() -> None:
     """An environment on demand for every pull request."""
 
 
-def _surroundings(command):  # type: ignore[no-untyped-def]  # click's decorators keep the signature to themselves
+def _surroundings(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--repository", default="", metavar="OWNER/NAME", help="Default: the remote `origin`."),
         click.option("--config", "config_path", type=click.Path(path_type=Path), help="Default: .github/eod.yml."),
@@ -42,13 +43,13 @@ def _surroundings(command):  # type: ignore[no-untyped-def]  # click's decorator
 @click.option("--tier", type=_TIERS, help="Force a tier, as the action's input does.")
 @_JSON
 def classify(
+    *,
     repo: Path,
     base: str,
     head: str,
     config_path: Path | None,
     labels: tuple[str, ...],
     tier: str | None,
-    *,
     as_json: bool,
 ) -> None:
     """Choose the tier for what HEAD changes, and say why. Needs no network and no credentials."""
