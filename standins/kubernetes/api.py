@@ -248,10 +248,10 @@ class Api:
         meta.pop("generation", None)
         if resource.counts_generations:
             meta["generation"] = 1
-        if resource.has_status or resource.qualified in _INITIAL_STATUS:
+        if resource.has_status:
             new.pop("status", None)
-            if resource.qualified in _INITIAL_STATUS:
-                new["status"] = clone(_INITIAL_STATUS[resource.qualified])
+            if not resource.is_custom:
+                new["status"] = clone(_INITIAL_STATUS.get(resource.qualified, {}))
         fill_defaults(new, resource)
         validate(new, None, resource)
         admission.admit_create(self.store, resource, namespace, new)
@@ -345,7 +345,7 @@ class Api:
             raise errors.invalid("PatchOptions", "meta.k8s.io", "", [cause])
         if (body.get("metadata") or {}).get("managedFields"):
             raise errors.bad_request("metadata.managedFields must be nil")
-        wanted = self._decode(body, resource, namespace, how)
+        wanted = self._decode(body, resource, namespace, how, complete=False)
         wanted["metadata"].setdefault("name", name)
         if namespace is not None:
             wanted["metadata"].setdefault("namespace", namespace)
@@ -358,10 +358,8 @@ class Api:
         self._check_apply_version(wanted, old, resource, name)
         owned = _owned_part(wanted, resource, subresource)
         merged, ownership = apply(old, owned, manager, resource.schema, force=how.force)
-        new = clone(merged)
+        new = self._decode(clone(merged), resource, namespace, how)
         new["metadata"] |= {"name": name}
-        if namespace is not None:
-            new["metadata"]["namespace"] = namespace
         if old is not None:
             replaced = self._replace(resource, old, new, how, subresource=subresource, ownership=ownership)
             return replaced, False
@@ -568,7 +566,9 @@ class Api:
 
     # helpers
 
-    def _decode(self, value: Any, resource: ResourceType, namespace: str | None, how: Write) -> Object:
+    def _decode(
+        self, value: Any, resource: ResourceType, namespace: str | None, how: Write, *, complete: bool = True
+    ) -> Object:
         if not isinstance(value, dict):
             raise errors.bad_request("the request body is not an object")
         kind, api_version = value.get("kind", resource.kind), value.get("apiVersion", resource.api_version)
@@ -579,7 +579,7 @@ class Api:
                 f"({resource.api_version}, {resource.kind})"
             )
         found = value.get("metadata") or {}
-        clean, findings = conform({**value, "metadata": found}, resource)
+        clean, findings = conform({**value, "metadata": found}, resource, complete=complete)
         refuse(findings, resource, str(found.get("name", "")), strict=how.strict)
         how.warnings.extend(f'unknown field "{path}"' for path in findings.unknown)
         clean |= {"apiVersion": resource.api_version, "kind": resource.kind}

@@ -29,15 +29,22 @@ _GO_NAMES: Final = {str: "string", bool: "bool", int: "number", float: "number",
 class Findings:
     """What is wrong with an object."""
 
+    keeps_empty: bool
     unknown: list[str] = field(default_factory=list)
     wrong_types: list[tuple[str, str, Any]] = field(default_factory=list)
     invalid: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def conform(value: Object, resource: ResourceType) -> tuple[Object, Findings]:
-    """The object with only what its schema knows, and what was found wrong with it."""
-    findings = Findings()
-    clean = _walk(value, resource.schema, "", findings, required=True)
+def conform(value: Object, resource: ResourceType, *, complete: bool = True) -> tuple[Object, Findings]:
+    """The object with only what its schema knows, and what was found wrong with it.
+
+    Args:
+        value: The object.
+        resource: Its type.
+        complete: Whether required fields have to be there; an applied configuration may leave them to others.
+    """
+    findings = Findings(keeps_empty=resource.is_custom)
+    clean = _walk(value, resource.schema, "", findings, required=complete)
     return clean, findings
 
 
@@ -93,8 +100,11 @@ def _walk_object(value: Object, schema: Schema, path: str, findings: Findings, *
         if item is None:
             continue
         if schema.knows(name):
+            child = schema.field(name)
+            if item in ({}, []) and not findings.keeps_empty and (child.is_open_map or child.type == "array"):
+                continue
             needs = required and here != "status"
-            clean[name] = _walk(item, schema.field(name), here, findings, required=needs)
+            clean[name] = _walk(item, child, here, findings, required=needs)
         else:
             findings.unknown.append(here)
     if required:

@@ -60,13 +60,16 @@ STALE = "the object has been modified; please apply your changes to the latest v
 
 def apply_conflict(causes: list[dict[str, str]]) -> StatusError:
     """409: a server-side apply would take fields from other managers."""
-    lines = "\n".join(f"- {cause['field']}" for cause in causes)
-    owners = sorted({cause["message"] for cause in causes})
-    plural = "conflict" if len(causes) == 1 else "conflicts"
-    if len(owners) == 1 and len(causes) == 1:
-        message = f"Apply failed with 1 conflict: {owners[0]}: {causes[0]['field']}"
-    else:
-        message = f"Apply failed with {len(causes)} {plural}: " + ", ".join(owners) + f":\n{lines}"
+    if len(causes) == 1:
+        message = f"Apply failed with 1 conflict: {causes[0]['message']}: {causes[0]['field']}"
+        return StatusError(409, "Conflict", message, {"causes": causes})
+    fields: dict[str, list[str]] = {}
+    for cause in causes:
+        fields.setdefault(cause["message"].replace("conflict with", "conflicts with"), []).append(cause["field"])
+    parts = [
+        f"{owner}:\n" + "\n".join(f"- {path}" for path in paths) for owner, paths in sorted(fields.items())
+    ]
+    message = f"Apply failed with {len(causes)} conflicts: " + "\n".join(parts)
     return StatusError(409, "Conflict", message, {"causes": causes})
 
 

@@ -1,6 +1,7 @@
 """The API over HTTP: which verb a request asks for, and how its answer is written."""
 
 import json
+import logging
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _PATCH_KINDS: Final[dict[str, PatchKind]] = {
     "application/apply-patch+yaml": "apply",
     "application/apply-patch+cbor": "apply",
 }
+log: Final = logging.getLogger(__name__)
+
 _DEFAULT_WATCH_SECONDS: Final = 1800.0
 
 
@@ -79,6 +82,10 @@ class HttpApi:
             return self._answer(request)
         except errors.StatusError as error:
             return Answer(code=error.code, body=error.status())
+        except Exception as error:
+            log.exception("%s %s", request.method, request.path)
+            failure = errors.StatusError(500, "InternalError", f"Internal error occurred: {error!r}")
+            return Answer(code=500, body=failure.status())
 
     def _answer(self, request: Request) -> Answer:
         parts = [part for part in request.path.split("/") if part]

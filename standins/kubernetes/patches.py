@@ -82,7 +82,7 @@ def _merge_field(target: Any, value: Any, schema: Schema, *, prepend: bool) -> A
         current = target if isinstance(target, list) else []
         if schema.merge_key is None:
             new = [item for item in value if item not in current]
-        return new + current if prepend else current + new
+            return new + current if prepend else current + new
         return _merge_items(current, value, schema.merge_key, schema, prepend=prepend)
     if isinstance(value, dict) and "replace" in schema.merge_strategies:
         return copy.deepcopy(value)

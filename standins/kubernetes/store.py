@@ -29,7 +29,7 @@ class Store:
     def __init__(self, *, history: int = 20_000) -> None:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.revision = 1
+        self.revision = 100
         self.closed = False
         self._objects: dict[TypeKey, dict[ObjectKey, Object]] = {}
         self._log: deque[Change] = deque(maxlen=history)
