@@ -6,13 +6,13 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from eod.config.names import LONGEST_HOSTNAME, LONGEST_LABEL, label_problem, longest_name
+from eod.config.nearest import nearest
 from eod.config.placeholders import APART, KNOWN, placeholders_in, unknown_in
 from eod.config.problems import Problem
 from eod.config.quantities import amount
 from eod.config.schema import ArgoCdMode, Config
 from eod.config.shape import Path, dotted
 from eod.config.tiers import resolve_tier
-from eod.config.wording import nearest
 from eod.model.tier import Tier
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -45,7 +45,7 @@ def check_text(text: str, extra: Mapping[str, Any]) -> str | None:
         legal = _VARIABLE.fullmatch(text)
         return None if legal else f"`{text}` is no name of a Terraform variable (letters, digits, `_` and `-`)."
     if extra.get("placeholders"):
-        return unknown_in(text) or None
+        return unknown_in(text, extra["placeholders"]) or None
     known = [name for name in placeholders_in(text) if name in KNOWN]
     return f"The placeholder `{{{known[0]}}}` is not filled in here; write the text itself." if known else None
 

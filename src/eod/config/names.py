@@ -14,7 +14,7 @@ LONGEST_HOSTNAME: Final = 253
 """Of a host's whole name (RFC 1123)."""
 
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
-_HIGHEST_NUMBER: Final = 9_999_999
+_HIGHEST_NUMBER: Final = 999_999_999
 
 
 def environment_name(config: Config, number: int) -> str:

@@ -5,10 +5,10 @@ Braces round anything but a single word are left alone, so JSON and Helm templat
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, TypeVar, cast
 
-from eod.config.wording import nearest
+from eod.config.nearest import nearest
 from eod.errors import ConfigError
 
 T = TypeVar("T")
@@ -55,12 +55,12 @@ def placeholders_in(text: str) -> tuple[str, ...]:
     return tuple(match[2] for match in _WORD.finditer(text) if min(len(match[1]), len(match[3])) % 2)
 
 
-def unknown_in(text: str) -> str:
-    """What is wrong with the placeholders of `text`, as a sentence; empty when all of them are known."""
+def unknown_in(text: str, allowed: Collection[str] = KNOWN) -> str:
+    """What is wrong with the placeholders of `text`, as a sentence; empty when all of them are `allowed`."""
     for name in placeholders_in(text):
-        if name not in KNOWN:
-            near = nearest(name, KNOWN)
-            advice = f"Did you mean `{{{near}}}`?" if near else f"Known: {_listed(KNOWN)}."
+        if name not in allowed:
+            near = nearest(name, allowed)
+            advice = f"Did you mean `{{{near}}}`?" if near else f"Known here: {_listed(allowed)}."
             return f"Unknown placeholder `{{{name}}}`. {advice} Write `{{{{{name}}}}}` for the text itself."
     return ""
 

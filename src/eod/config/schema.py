@@ -10,7 +10,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from eod.config.placeholders import KNOWN
 from eod.model.tier import Tier
+
+_ALL = tuple(KNOWN)
+_NAME_ONLY = ("environment", "name")
 
 Hours = Annotated[float, Meta(gt=0, le=24 * 365)]
 Money = Annotated[float, Meta(ge=0)]
@@ -24,7 +28,7 @@ Quantity = Annotated[
     ),
 ]
 Status = Annotated[int, Meta(ge=100, le=599)]
-Variables = Annotated[dict[str, object], Meta(extra={"placeholders": True, "keys": "variable"})]
+Variables = Annotated[dict[str, object], Meta(extra={"placeholders": _ALL, "keys": "variable"})]
 Capability = Annotated[
     str,
     Meta(
@@ -78,7 +82,7 @@ class Terraform(_Section, frozen=True):
         Meta(
             min_length=1,
             description="The root module, from the repository's root; takes placeholders.",
-            extra={"placeholders": True},
+            extra={"placeholders": _ALL},
         ),
     ]
     binary: Annotated[str, Meta(min_length=1, description="`terraform`, `tofu` or a path.")] = "terraform"
@@ -86,7 +90,7 @@ class Terraform(_Section, frozen=True):
         dict[str, str | bool | int],
         Meta(
             description="Settings of the backend block, as `-backend-config`; texts take placeholders.",
-            extra={"placeholders": True},
+            extra={"placeholders": _ALL},
         ),
     ] = {}
     state_key: Annotated[
@@ -94,7 +98,7 @@ class Terraform(_Section, frozen=True):
         Meta(
             min_length=1,
             description="Where each environment's state lies; must contain `{environment}`.",
-            extra={"placeholders": True},
+            extra={"placeholders": _ALL},
         ),
     ] = "eod/{repository}/{environment}.tfstate"
     variables: Annotated[
@@ -136,7 +140,7 @@ class ArgoCd(_Section, frozen=True):
         Meta(
             min_length=1,
             description="The Application's name; takes placeholders, of which one tells environments apart.",
-            extra={"placeholders": True},
+            extra={"placeholders": _ALL},
         ),
     ] = "{environment}"
     namespace: Annotated[str, Meta(min_length=1, description="The namespace that Argo CD watches.")] = "argocd"
@@ -150,7 +154,7 @@ class ArgoCd(_Section, frozen=True):
         Meta(
             description="Argo CD's `spec.source` (camelCase keys); texts take placeholders. `repoURL`, `path` and "
             "`targetRevision` default to this repository, `deploy` and the pull request's head.",
-            extra={"placeholders": True},
+            extra={"placeholders": _ALL},
         ),
     ] = {}
     sync_options: Annotated[tuple[str, ...], Meta(description="Argo CD's `syncOptions`.")] = (
@@ -246,12 +250,12 @@ class Cdn(_Section, frozen=True):
         Meta(
             pattern="^/",
             description="Path to invalidate at teardown; takes placeholders.",
-            extra={"expected": "a path that begins with `/`", "placeholders": True},
+            extra={"expected": "a path that begins with `/`", "placeholders": _NAME_ONLY},
         ),
     ] = "/{environment}/*"
     bucket: Annotated[str, Meta(description="Bucket behind it, purged under `prefix` at teardown.")] = ""
     prefix: Annotated[
-        str, Meta(description="Prefix to purge; takes placeholders.", extra={"placeholders": True})
+        str, Meta(description="Prefix to purge; takes placeholders.", extra={"placeholders": _NAME_ONLY})
     ] = "{environment}/"
 
 
@@ -265,7 +269,7 @@ class Aws(_Section, frozen=True):
     tag_prefix: Annotated[str, Meta(min_length=1, description="Prefix of our tags.")] = "environment.on-demand/"
     tags: Annotated[
         dict[str, str],
-        Meta(description="Further cost-allocation tags; texts take placeholders.", extra={"placeholders": True}),
+        Meta(description="Further cost-allocation tags; texts take placeholders.", extra={"placeholders": _ALL}),
     ] = {}
     cdn: Cdn = Cdn()
 
@@ -280,7 +284,7 @@ class GitHub(_Section, frozen=True):
         Meta(
             min_length=1,
             description="The Deployment's environment; takes placeholders.",
-            extra={"placeholders": True},
+            extra={"placeholders": _NAME_ONLY},
         ),
     ] = "preview/{environment}"
     drafts: Annotated[bool, Meta(description="Whether draft pull requests get an environment.")] = True
@@ -302,7 +306,7 @@ class Config(_Section, frozen=True):
         str,
         Meta(
             description="Name of environment and namespace; must contain `{number}`.",
-            extra={"placeholders": True},
+            extra={"placeholders": _ALL},
         ),
     ] = "pr-{number}"
     tiers: Annotated[dict[Tier, TierSettings], Meta(description="Changes to the built-in tiers.")] = {}

@@ -10,8 +10,9 @@ from typing import Any, Final, TypeAlias
 
 from msgspec import inspect
 
+from eod.config.nearest import clip, nearest
 from eod.config.problems import Problem
-from eod.config.wording import clip, expected, found, nearest, not_none, values
+from eod.config.wording import expected, found, not_none, values
 from eod.config.yamltree import Entry, Node, plain
 
 Path: TypeAlias = tuple[str | int, ...]

@@ -1,15 +1,13 @@
 """What a type accepts and what was found instead, in words: for error messages and for the reference."""
 
-from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final
 
 from msgspec import inspect
 
+from eod.config.nearest import LONGEST, clip
 from eod.config.yamltree import Node
-
-_SHOWN: Final = 60
 
 
 def expected(shape: inspect.Type, extra: Mapping[str, Any] | None = None) -> str:
@@ -30,7 +28,7 @@ def found(node: Node) -> str:
         case bool():
             words = f"`{node.text}`"
         case int() | float():
-            words = f"the number {node.text[:_SHOWN]}"
+            words = f"the number {node.text[:LONGEST]}"
         case str():
             lines = " with a line break" if "\n" in node.value else ""
             words = f"the text `{clip(node.value)}`{lines}" if node.value else "an empty text"
@@ -39,22 +37,6 @@ def found(node: Node) -> str:
         case _:
             words = "a list"
     return words
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant; empty when none is near."""
-    candidates = list(known)
-    normal = {candidate.lower().replace("-", "_"): candidate for candidate in candidates}
-    same = normal.get(word.lower().replace("-", "_").strip())
-    if same:
-        return same
-    return next(iter(get_close_matches(word, candidates, n=1, cutoff=0.6)), "")
-
-
-def clip(text: str) -> str:
-    """`text` on one line, short enough for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
 def values(kind: type[Enum]) -> list[str]:

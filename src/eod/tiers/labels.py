@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from eod.config.wording import clip
+from eod.config.nearest import clip
 from eod.errors import UsageError
 from eod.model.tier import Tier
 
