@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from standins.github import runner
 from standins.github.operations import branches, comments, deployments, events, pulls, runs
 from standins.github.operations import repositories as repository_operations
 from standins.github.operations.accounts import Actor, account
@@ -269,6 +270,15 @@ class RepositoryControl:
         with self._acting(author) as actor:
             full = ref or f"refs/heads/{self.record.default_branch}"
             return events.workflow_dispatch(self._hub, self.record, workflow, inputs=inputs, ref=full, actor=actor)
+
+    def runner_environment(self, name: str, payload: Json, *, run_id: int | None = None) -> dict[str, str]:
+        """The `GITHUB_*` variables of a job that this event starts; see `start_run` for `run_id`.
+
+        `GITHUB_EVENT_PATH`, the other files and the token are for the caller to add.
+        """
+        with self._hub.lock:
+            run = self._run(run_id) if run_id is not None else None
+            return runner.variables(self._hub, self.record, name, payload, run)
 
     # what was left behind, as the REST API tells it
 

@@ -1,5 +1,7 @@
+import socket
 import threading
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -86,6 +88,13 @@ def test_a_reset_connection_is_no_answer(hub: GitHub, shop: RepositoryControl, n
 
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{hub.api_url}/repos/acme/shop", timeout=10)
+
+    hub.inject(faults.connection_reset(), "GET /rate_limit")
+    address = urlsplit(hub.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as raw:
+        raw.sendall(b"GET /rate_limit HTTP/1.1\r\nHost: here\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            raw.recv(1)
 
     assert requests.get(f"{hub.api_url}/repos/acme/shop", timeout=10).ok
     assert [one.status for one in hub.requests.matching("GET /repos/acme/shop")] == [0, 200]

@@ -60,12 +60,15 @@ def test_a_pushed_branch_synchronizes_its_pull_request(
     assert git("rev-parse", "FETCH_HEAD^2", at=work) == sha
 
 
-def test_any_commit_is_fetched_by_its_id(shop: RepositoryControl, git: Git, tmp_path: Path) -> None:
+@pytest.mark.parametrize("protocol", ["0", "2"])
+def test_any_commit_is_fetched_by_its_id(shop: RepositoryControl, git: Git, tmp_path: Path, protocol: str) -> None:
     lost = shop.push("fix", {"a": "1"})
     shop.push("fix", {"a": "2"}, force=True)
     git("init", "--quiet", "work")
 
-    git("fetch", "--quiet", "--depth=1", "--filter=blob:none", shop.clone_url, lost, at=tmp_path / "work")
+    version = f"protocol.version={protocol}"
+    options = ("--quiet", "--depth=1", "--filter=blob:none")
+    git("-c", version, "fetch", *options, shop.clone_url, lost, at=tmp_path / "work")
 
     assert git("rev-parse", "FETCH_HEAD", at=tmp_path / "work") == lost
 
