@@ -91,8 +91,8 @@ class Persistence:
 
     def _delay(self, state: tenacity.RetryCallState) -> float:
         base = max(fault.delay for fault in _faults(state))
-        grown = tenacity.wait_exponential_jitter(initial=base, max=base * LONGEST_FACTOR, jitter=base / 4)
-        return grown(state)
+        grown = tenacity.wait_exponential(multiplier=base, max=base * LONGEST_FACTOR)
+        return grown(state) + tenacity.wait_random(0, base / 4)(state)
 
     def _too_late(self, state: tenacity.RetryCallState) -> bool:
         return self._clock.monotonic() + state.upcoming_sleep >= self._deadline

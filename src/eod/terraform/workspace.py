@@ -41,6 +41,14 @@ class EnvironmentWorkspace:
         """Ask the running Terraform once to end gracefully; begin nothing new afterwards."""
         self._session.launcher.stop()
 
+    def check(self) -> None:
+        """Init against the backend, as every other call does first; changes nothing.
+
+        Raises:
+            TerraformError: Providers, modules or the backend cannot be had.
+        """
+        self._initialise()
+
     def plan(self) -> Plan:
         """Init and plan to a private file.
 

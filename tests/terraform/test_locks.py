@@ -1,0 +1,35 @@
+from eod.errors import StateLockedError
+from eod.terraform.locks import first_lock, locked_error, read_lock
+from eod.terraform.problems import first_lock_error
+from tests.terraform.support import account_of
+
+
+def test_the_holder_is_read_from_the_real_message():
+    error = first_lock_error(account_of("plan_locked"), waited_seconds=120)
+    assert isinstance(error, StateLockedError)
+    assert "runner@host for apply since 2026-11-23" in error.what
+    assert "waited 120 s" in error.what
+    assert "force-unlock" in error.fix
+    lock_id = error.detail.removeprefix("Lock ID: ")
+    assert len(lock_id) == 36
+    assert lock_id in error.fix
+
+
+def test_the_holder_is_read_from_framed_text():
+    framed = (
+        "│ Lock Info:\n│   ID:        274d\n│   Who:  me@there\n│   Operation: OperationTypePlan\n│   Info: \n"
+    )
+    lock = read_lock(framed)
+    assert lock is not None
+    assert (lock.id, lock.who, lock.operation) == ("274d", "me@there", "OperationTypePlan")
+    assert "for plan" in locked_error(lock, waited_seconds=0).what
+
+
+def test_without_a_holder_there_is_none():
+    assert read_lock("Error message: resource temporarily unavailable") is None
+    assert read_lock("Lock Info:\n  Path: x\n") is None
+    assert first_lock([]) is None
+
+
+def test_a_failure_that_is_no_lock_is_no_lock():
+    assert first_lock_error(account_of("apply_failed"), waited_seconds=0) is None
