@@ -15,10 +15,12 @@ from eod.errors import NotReachableError
 from eod.git.process import Credential, Git
 from eod.git.source import GitSource
 from eod.interrupts import Interrupts
+from eod.lifecycle.place import backend_of, place_of, placeholders
 from eod.model.record import Run
 
 if TYPE_CHECKING:
     from eod.argocd.delivery import Delivery
+    from eod.argocd.ports import Applications
     from eod.aws.cdn import CloudFront
     from eod.aws.inventory import TagInventory
     from eod.aws.session import AwsSession
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     from eod.records.store import GitRecords
     from eod.reports.reporter import Reporting
     from eod.terraform.runner import TerraformRunner
+
+
+DOCTOR_NUMBER = 999_999_999
+"""A pull request that no repository reaches: the doctor's state key must be nobody's."""
 
 
 class LiveRooms:
@@ -208,6 +214,46 @@ class LiveRooms:
 
         return Prober(self.clock)
 
+    def terraform_version(self) -> str:
+        """The engine and its version.
+
+        Raises:
+            TerraformError: It is missing or too old.
+        """
+        terraform = self.terraform
+        return "not used" if terraform is None else f"{terraform.engine.product} {terraform.engine.version}"
+
+    def check_backend(self) -> str:
+        """Whether the module's providers and its backend can be had, with a state of its own that stays empty.
+
+        Raises:
+            EodError: They cannot.
+        """
+        terraform, settings = self.terraform, self.config.terraform
+        if terraform is None or settings is None:
+            return "not used"
+        place = place_of(self.config, self.repository, DOCTOR_NUMBER)
+        values = placeholders(self.config, place, owner="doctor", tier="full", head_sha="", head_ref="")
+        directory = fill(settings.directory, values)
+        terraform.workspace(
+            environment=place.environment,
+            root=self.source.checkout(self.base_commit) / directory,
+            commit=self.base_commit,
+            backend=backend_of(self.config, values),
+            variables={},
+            tags={},
+            directory=directory,
+        ).check()
+        return f"{directory} initialises"
+
+    def check_permissions(self) -> str:
+        """Whether the token may write what a run writes.
+
+        Raises:
+            CredentialsError: It may not.
+        """
+        return self.forge.check_permissions()
+
     def check_dns(self) -> str:
         """Whether a name under the domain resolves: with a wildcard record no pull request waits for DNS.
 
@@ -238,7 +284,7 @@ class LiveRooms:
 
         return AwsSession(self._environ, self.config.aws.region)
 
-    def _applications(self) -> object:
+    def _applications(self) -> "Applications":
         from eod.argocd.kubernetes_store import KubernetesApplications
         from eod.argocd.rest_store import ArgoCdApplications
 

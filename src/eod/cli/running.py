@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from eod.cli.build import LiveRooms, make_log, make_source
+from eod.cli.build import LiveRooms, make_git, make_log
 from eod.cli.classify import DEFAULT_CONFIG, read_text
 from eod.cli.settings import Settings, read_settings
 from eod.cli.show import record_text, records_text
@@ -101,9 +101,7 @@ def run_doctor(*, as_json: bool, **surroundings: Any) -> None:
                 click.echo(f"      {'':<21} → {finding.fix}")
     failed = [finding.name for finding in findings if not finding.ok]
     if failed:
-        raise EodError(
-            f"Not in place yet: {', '.join(failed)}.", fix="Do what the lines above say, then run it again."
-        )
+        raise EodError(f"Not in place yet: {', '.join(failed)}.", fix="Do what the lines above say.")
 
 
 def assemble(
@@ -138,7 +136,7 @@ def assemble(
         raise ConfigError(
             f"There is no {DEFAULT_CONFIG} here.",
             why="This is not the root of a repository that uses eod-action, or its configuration lies elsewhere.",
-            fix="Go to the repository's root, pass --config FILE, or begin with the example in docs/configuration.md.",
+            fix="Go to the repository's root, pass --config FILE, or start from docs/configuration.md.",
         )
     interrupts = Interrupts()
     interrupts.install()
@@ -155,7 +153,8 @@ def assemble(
 
 
 def _head(settings: Settings, environ: Mapping[str, str]) -> str:
-    return make_source(settings, environ).resolve("HEAD")
+    head = make_git(settings, environ, settings.checkout).attempt("rev-parse", "--verify", "--quiet", "HEAD")
+    return head.output.decode("ascii", "replace").strip() if head.ok else ""
 
 
 def _print(document: object, *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from eod.errors import NotFoundError
+from eod.errors import CredentialsError, NotFoundError
 from eod.github.client import Client
 from eod.github.comments import Comments
 from eod.github.deployments import Deployments
@@ -61,6 +61,22 @@ class GitHubForge:
                 fix="Check `pr-number`, and that the token may read this repository's pull requests.",
                 detail=error.detail,
             ) from error
+
+    def check_permissions(self) -> str:
+        """What the token may do, in a sentence.
+
+        Raises:
+            CredentialsError: It may not write to the repository, so that no record could be kept.
+        """
+        with explained("read the repository", "contents: read"):
+            permissions = self._client.repository.complete().permissions
+        if not permissions.push:
+            raise CredentialsError(
+                f"The token may not write to {self._client.name}.",
+                why="The records branch is written with it; an environment without a record could not be torn down.",
+                fix="Give the job `permissions: contents: write`, or use a token with the scope `repo`.",
+            )
+        return "the token may write"
 
     def open_pull_requests(self) -> tuple[PullRequest, ...]:
         """All open ones, over all pages, or an error; never a part."""

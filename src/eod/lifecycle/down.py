@@ -163,6 +163,7 @@ def _destroy(work: _Teardown) -> None:
             backend=recorded.backend,
             variables=recorded.variables,
             tags=recorded.tags,
+            directory=recorded.directory,
         )
         result = workspace.destroy(work.journey.progress)
         for retry in result.retried:

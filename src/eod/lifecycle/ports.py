@@ -164,8 +164,12 @@ class Terraform(Protocol):
         backend: dict[str, str],
         variables: dict[str, object],
         tags: dict[str, str],
+        directory: str = "",
     ) -> Workspace:
-        """Bind a root module to the environment. Raises `UsageError` when `root` holds no `*.tf`."""
+        """Bind the root module at `directory` of the repository to the environment.
+
+        Raises `UsageError` when `root` holds no `*.tf`.
+        """
 
 
 class Inventory(Protocol):

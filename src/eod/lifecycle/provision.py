@@ -155,6 +155,7 @@ class Provisioning:
             backend=self._record.backend,
             variables=self._record.variables,
             tags=self._record.tags,
+            directory=directory,
         )
         return self._workspace.plan()
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from eod.config import Config
+from eod.interrupts import Interrupts
 from eod.lifecycle.ports import (
     Cdn,
     Clock,
@@ -21,27 +22,6 @@ from eod.lifecycle.ports import (
 )
 from eod.model.record import Run
 from eod.model.tier import Tier
-
-
-class Shield(Protocol):
-    """Lets a block finish although the run is cancelled."""
-
-    def __enter__(self) -> object:
-        """Enter."""
-
-    def __exit__(self, *error: object) -> bool | None:
-        """Leave; a cancel that arrived meanwhile is raised now."""
-
-
-class Signals(Protocol):
-    """What we need to know of a cancel; `eod.interrupts.Interrupts` is the real one."""
-
-    @property
-    def received(self) -> bool:
-        """Whether the run has been cancelled."""
-
-    def shielded(self) -> Shield:
-        """A block that a cancel does not break."""
 
 
 class Rooms(Protocol):
@@ -75,7 +55,7 @@ class Rooms(Protocol):
         """Time."""
 
     @property
-    def signals(self) -> Signals:
+    def signals(self) -> Interrupts:
         """Cancellation."""
 
     @property
