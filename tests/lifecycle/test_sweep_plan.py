@@ -98,21 +98,21 @@ def test_a_handful_that_is_all_over_is_swept():
     assert len(actions) == 2
 
 
+def namespace(number):
+    return NamespaceInfo(name=f"pr-{number}", environment=f"pr-{number}", labels={}, annotations={})
+
+
 @given(
     st.sets(st.integers(1, 30)),
     st.sets(st.integers(1, 30)),
     st.sets(st.integers(1, 30)),
     st.sets(st.integers(1, 30)),
 )
-def test_every_environment_gets_at_most_one_action_and_open_ones_are_never_torn_down(
-    open_, recorded, spaces, cloud
-):
+def test_each_environment_gets_one_action_at_most_and_an_open_one_none(open_, recorded, spaces, cloud):
     facts = seen(
         open_pulls=tuple(pull(n) for n in open_),
         records=tuple(record(n) for n in recorded),
-        namespaces=tuple(
-            NamespaceInfo(name=f"pr-{n}", environment=f"pr-{n}", labels={}, annotations={}) for n in spaces
-        ),
+        namespaces=tuple(namespace(n) for n in spaces),
         cloud={f"pr-{n}": (Item(kind="x", id=str(n)),) for n in cloud},
     )
     actions = decide(facts, CONFIG)

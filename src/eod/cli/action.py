@@ -57,6 +57,7 @@ def _run(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner") -> N
         environ=environ,
         runner=log,
         pr_number=intent.pr_number,
+        sweeping=intent.act is Act.SWEEP,
     )
     _do(rooms, intent, inputs, event)
 

@@ -1,5 +1,6 @@
 """The real rooms, each built when it is first asked for. The only place that knows concrete clients."""
 
+import re
 import secrets
 import socket
 from collections.abc import Mapping
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     from eod.github.runner import Runner
     from eod.probe.prober import Prober
     from eod.records.store import GitRecords
-    from eod.reports.reporter import Reporting
+    from eod.reports.reporter import RunReporter
     from eod.terraform.runner import TerraformRunner
 
+
+_SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)
 
 DOCTOR_NUMBER = 999_999_999
 """A pull request that no repository reaches: the doctor's state key must be nobody's."""
@@ -50,6 +53,7 @@ class LiveRooms:
         runner: The log.
         pr_number: The pull request that this is about, if it is about one.
         in_terminal: Whether a person watches.
+        sweeping: Whether this is a sweep, whose outputs and summary are its own.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class LiveRooms:
         runner: "Runner",
         pr_number: int | None = None,
         in_terminal: bool = False,
+        sweeping: bool = False,
     ) -> None:
         self.config = config
         self.base_commit = base_commit
@@ -73,6 +78,7 @@ class LiveRooms:
         self._environ = environ
         self._pr_number = pr_number
         self._in_terminal = in_terminal
+        self._sweeping = sweeping
 
     @property
     def repository(self) -> str:
@@ -100,11 +106,22 @@ class LiveRooms:
         return fill(self.config.github.environment, {"environment": environment, "name": environment})
 
     @cached_property
-    def reporter(self) -> "Reporting":
+    def reporter(self) -> "RunReporter":
         """What people see."""
-        from eod.reports.reporter import Reporting
+        from eod.reports.redact import Redactor
+        from eod.reports.renderer import Renderer
+        from eod.reports.renderer import Settings as Words
+        from eod.reports.reporter import RunReporter
 
-        return Reporting(...)
+        labels = self.config.labels
+        words = Words(tier_prefix=labels.prefix, skip_label=labels.skip, keep_label=labels.keep)
+        return RunReporter(
+            self.runner,
+            self.clock,
+            renderer=Renderer(Redactor(secrets_in(self._environ)), words),
+            comments=self.forge if self.config.github.comment else None,
+            sweeping=self._sweeping,
+        )
 
     @cached_property
     def forge(self) -> "GitHubForge":
@@ -293,6 +310,11 @@ class LiveRooms:
         if server and token:
             return ArgoCdApplications(server, token, namespace, self.clock)
         return KubernetesApplications(self._kube, namespace)
+
+
+def secrets_in(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Values of the environment that no report may show."""
+    return tuple(value for name, value in environ.items() if _SECRET.search(name) and value)
 
 
 def make_log(environ: Mapping[str, str], stream: TextIO, *, debug: bool) -> "Runner":

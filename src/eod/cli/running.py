@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from eod.cli.build import LiveRooms, make_git, make_log
 from eod.cli.classify import DEFAULT_CONFIG, read_text
@@ -17,6 +18,7 @@ from eod.config.names import environment_name
 from eod.errors import ConfigError, EodError, NotFoundError
 from eod.interrupts import Interrupts
 from eod.lifecycle.rooms import DownRequest, SweepRequest, Until, UpRequest
+from eod.model.outcome import Outcome, SweepOutcome
 from eod.model.tier import Tier
 
 __all__ = ["Until", "run_doctor", "run_down", "run_sweep", "run_up", "show_list", "show_status"]
@@ -47,7 +49,7 @@ def run_sweep(*, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
     """`eod sweep`."""
     from eod.lifecycle.sweep import sweep
 
-    rooms = assemble(os.environ, as_json=as_json, **surroundings)
+    rooms = assemble(os.environ, as_json=as_json, sweeping=True, **surroundings)
     _print(sweep(rooms, SweepRequest(dry_run=dry_run)), as_json=as_json)
 
 
@@ -115,6 +117,7 @@ def assemble(
     records_remote: str,
     verbose: bool,
     pr_number: int | None = None,
+    sweeping: bool = False,
 ) -> LiveRooms:
     """The rooms for a command on a terminal.
 
@@ -149,6 +152,7 @@ def assemble(
         runner=make_log(environ, sys.stderr, debug=verbose),
         pr_number=pr_number,
         in_terminal=not as_json,
+        sweeping=sweeping,
     )
 
 
@@ -158,7 +162,14 @@ def _head(settings: Settings, environ: Mapping[str, str]) -> str:
 
 
 def _print(document: object, *, as_json: bool) -> None:
-    if as_json:
-        from eod.reports.document import to_json
+    if not as_json:
+        return
+    from eod.reports.outputs import as_json as text_of
+    from eod.reports.outputs import outcome_document, sweep_document
 
-        click.echo(to_json(document))
+    if isinstance(document, Outcome):
+        click.echo(text_of(outcome_document(document)))
+    elif isinstance(document, SweepOutcome):
+        click.echo(text_of(sweep_document(document)))
+    else:
+        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())

@@ -73,7 +73,7 @@ class GitHubForge:
         if not permissions.push:
             raise CredentialsError(
                 f"The token may not write to {self._client.name}.",
-                why="The records branch is written with it; an environment without a record could not be torn down.",
+                why="The records branch is written with it; without a record nothing could be torn down.",
                 fix="Give the job `permissions: contents: write`, or use a token with the scope `repo`.",
             )
         return "the token may write"
@@ -84,11 +84,9 @@ class GitHubForge:
             pulls = self._client.repository.get_pulls(state="open", sort="created", direction="asc")
             return tuple(_model(pull) for pull in pulls)
 
-    def put_comment(
-        self, number: int, body: str, comment_id: int | None = None, *, create: bool = True
-    ) -> int | None:
+    def put_comment(self, number: int, body: str, comment_id: int | None) -> int | None:
         """Create or edit the one comment of ours; see `Comments.put`."""
-        return self._comments.put(number, body, comment_id, create=create)
+        return self._comments.put(number, body, comment_id)
 
     def add_comment(self, number: int, body: str) -> int | None:
         """Add a comment of its own, which notifies people; `None` if we may not comment."""
