@@ -92,11 +92,6 @@ def test_a_deleted_comment_is_made_again(shop):
     assert shop.forge().put_comment(shop.number, body("ready"), second) not in {first, second}
 
 
-def test_nothing_is_created_when_only_an_update_is_wanted(shop):
-    assert shop.forge().put_comment(shop.number, body("gone"), None, create=False) is None
-    assert shop.bodies == []
-
-
 def test_a_user_token_finds_its_own_comments_only(shop):
     shop.repository.add_collaborator("operator")
     token = shop.github.personal_token("operator")

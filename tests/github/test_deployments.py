@@ -1,6 +1,6 @@
 import pytest
 
-from eod.errors import CredentialsError, GitHubError
+from eod.errors import CancelledError, CredentialsError, GitHubError
 from standins.github import faults
 
 pytestmark = [pytest.mark.network, pytest.mark.process]
@@ -125,3 +125,13 @@ def test_a_token_that_is_no_longer_good_is_an_error(shop):
     shop.github.revoke(token)
     with pytest.raises(CredentialsError):
         create(shop, shop.forge(token))
+
+
+def test_a_cancel_while_waiting_is_no_notice(shop):
+    def cancelled(_seconds):
+        raise CancelledError("The run was cancelled.")
+
+    shop.github.inject(faults.secondary_rate_limit(retry_after=60), "POST */deployments")
+    with pytest.raises(CancelledError):
+        create(shop, shop.forge(wait=cancelled))
+    assert shop.notices == []

@@ -64,6 +64,7 @@ def test_retry_after_is_bounded_too(shop):
         faults.secondary_rate_limit(retry_after=None),
         faults.primary_rate_limit(reset_in=1),
         faults.server_error(502),
+        faults.connection_reset(),
     ],
 )
 def test_in_haste_nothing_is_waited_for(shop, fault):

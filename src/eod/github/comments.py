@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from eod.errors import EodError, GitHubError, NotFoundError
+from eod.errors import CredentialsError, GitHubError, NotFoundError
 from eod.github.client import Client
 from eod.github.faults import NotAllowedError, explained
 
@@ -40,17 +40,16 @@ class Comments:
         self._written: dict[tuple[int, str], tuple[int, str]] = {}
         self._lock = threading.Lock()
 
-    def put(self, number: int, body: str, comment_id: int | None = None, *, create: bool = True) -> int | None:
+    def put(self, number: int, body: str, comment_id: int | None) -> int | None:
         """Create the comment with this body's first line, or edit it if anything changed.
 
         Args:
             number: The pull request.
             body: Markdown, whose first line is the hidden marker.
             comment_id: Where it was last time; verified before it is used.
-            create: Whether to create it when there is none.
 
         Returns:
-            The comment's id; `None` if there is none and none was wanted, or we may not comment.
+            The comment's id; `None` if we may not comment.
 
         Raises:
             CredentialsError: The token is missing or no longer good.
@@ -60,7 +59,7 @@ class Comments:
         if self._refused:
             return None
         try:
-            return self._put(number, marker, _within_limit(body), comment_id, create=create)
+            return self._put(number, marker, _within_limit(body), comment_id)
         except NotAllowedError as error:
             self._degrade(error)
             return None
@@ -75,7 +74,7 @@ class Comments:
             self._degrade(error)
             return None
 
-    def _put(self, number: int, marker: str, body: str, comment_id: int | None, *, create: bool) -> int | None:
+    def _put(self, number: int, marker: str, body: str, comment_id: int | None) -> int:
         key = (number, marker)
         known = self._written.get(key)
         if known is not None:
@@ -87,8 +86,6 @@ class Comments:
             if _same(comment.body, body) or self._edit(number, comment.id, body):
                 self._remember(key, comment.id, body)
                 return comment.id
-        if not create:
-            return None
         made = self._create_once(number, marker, body)
         self._remember(key, made, body)
         return made
@@ -140,7 +137,7 @@ class Comments:
             with explained("tell who we are"):
                 requester = self._client.repository.requester
                 _, answer = requester.graphql_query("query { viewer { login } }", {})
-        except EodError:
+        except (GitHubError, NotFoundError, CredentialsError):
             return ACTIONS_BOT
         return f"{answer['data']['viewer']['login'].removesuffix('[bot]')}[bot]"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION_CHARACTERS = 140
 _PERMISSION = "deployments: write"
+_REFUSALS = (CredentialsError, NotFoundError, GitHubError)
 
 
 class Deployments:
@@ -42,7 +43,7 @@ class Deployments:
         """Create a transient Deployment of exactly `sha`, whatever its checks say; `None` if that cannot be."""
         try:
             return self._create_once(sha, environment, description)
-        except EodError as error:
+        except _REFUSALS as error:
             self._degrade(error)
             return None
 
@@ -53,9 +54,9 @@ class Deployments:
         except GitHubError:
             try:
                 self._add_status(deployment_id, state, url, log_url, description)
-            except EodError as error:
+            except _REFUSALS as error:
                 self._degrade(error)
-        except EodError as error:
+        except _REFUSALS as error:
             self._degrade(error)
 
     def retire(self, environment: str) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from github.GithubException import RateLimitExceededExceedsMaxWait
 from github.GithubRetry import GithubRetry
 from urllib3 import Retry
+from urllib3.exceptions import MaxRetryError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -91,6 +92,8 @@ class PatientRetry(GithubRetry):
         _stacktrace: "TracebackType | None" = None,
     ) -> Retry:
         """Decide how long to wait, or raise when that is too long."""
+        if error is not None and not self._patience.longest() and _pool is not None:
+            raise MaxRetryError(_pool, url or "", error) from error
         asked = self.get_retry_after(response) if response is not None else None
         if response is not None and asked is not None and asked > self._patience.longest():
             message = {"message": f"GitHub asks to wait {asked:.0f} s."}

@@ -1,0 +1,69 @@
+"""What scripts and later steps get of a run: the action's outputs, and documents for `--json`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from eod.model.outcome import Outcome, SweepOutcome
+from eod.reports.situation import Situation, situation_of
+
+SCHEMA = 1
+"""Raised when a key of a document is renamed or removed; new keys do not count."""
+
+_USABLE = frozenset({Situation.READY, Situation.COOKING})
+
+
+def outputs_of(outcome: Outcome) -> dict[str, str]:
+    """Every output of the action as text; empty where there is nothing to say."""
+    tier = outcome.verdict.tier if outcome.verdict else outcome.tier
+    return {
+        "tier": "" if tier is None else str(tier),
+        "phase": "" if outcome.phase is None else str(outcome.phase),
+        "environment": outcome.environment,
+        "url": outcome.url if situation_of(outcome) in _USABLE else "",
+        "namespace": outcome.namespace if outcome.phase is not None else "",
+        "plan-summary": outcome.plan.line if outcome.plan else "",
+        "ready-seconds": _number(outcome.ready_seconds),
+        "cost-per-day": _number(outcome.cost_per_day),
+        "expires-at": "" if outcome.expires_at is None else _stamp(outcome.expires_at),
+        "certificate": _json(outcome.certificate),
+        "verdict-json": _json(outcome.verdict),
+    }
+
+
+def outcome_document(outcome: Outcome) -> dict[str, Any]:
+    """The document of `eod up --json` and `eod down --json`: the outcome, and what follows from it."""
+    document: dict[str, Any] = msgspec.to_builtins(outcome)
+    for step, told in zip(outcome.steps, document["steps"], strict=True):
+        told["seconds"] = step.seconds
+    if outcome.plan is not None:
+        document["plan"]["line"] = outcome.plan.line
+    if outcome.certificate is not None:
+        document["certificate"]["complete"] = outcome.certificate.complete
+    return {"schema": SCHEMA, "situation": str(situation_of(outcome)), **document}
+
+
+def sweep_document(outcome: SweepOutcome) -> dict[str, Any]:
+    """The document of `eod sweep --json`."""
+    document: dict[str, Any] = msgspec.to_builtins(outcome)
+    for certificate, told in zip(outcome.certificates, document["certificates"], strict=True):
+        told["complete"] = certificate.complete
+    return {"schema": SCHEMA, **document}
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """A document as text, indented for people."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def _json(value: object) -> str:
+    return "" if value is None else msgspec.json.encode(value).decode()
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def _stamp(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

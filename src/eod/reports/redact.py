@@ -1,0 +1,67 @@
+"""Secrets that got into a text all the same are taken out before anybody sees it."""
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct, structs
+
+MASK = "***"
+SHORTEST = 4
+"""Shorter secrets would blacken harmless words."""
+
+_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
+    # https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+    (re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9_.-]{16,}|github_pat_[A-Za-z0-9_]{16,})"), MASK),
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    (re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"), MASK),
+    (re.compile(r"\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{20,}"), MASK),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"), MASK),
+    (re.compile(r"\b(?:glpat-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,})"), MASK),
+    (re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}", re.IGNORECASE), rf"\1 {MASK}"),
+    (re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^/\s:@]{1,200}:[^/\s@]{1,500}@", re.IGNORECASE), rf"\1{MASK}@"),
+    (
+        re.compile(
+            r"((?:secret(?:_access)?_key|password|passwd|client_secret|api_?key|auth_token|session_token)"
+            r"[\"']?\s{0,40}[=:]\s{0,5}[\"']?)(?![(<*$])[^\s\"',;]{4,}",
+            re.IGNORECASE,
+        ),
+        rf"\1{MASK}",
+    ),
+)
+
+
+class Redactor:
+    """Takes known secrets and whatever looks like a token out of texts.
+
+    Args:
+        secrets: Known values; of several lines, each line.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        lines = {line.strip() for secret in secrets for line in secret.splitlines()}
+        known = sorted((line for line in lines if len(line) >= SHORTEST), key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def __call__(self, text: str) -> str:
+        """`text` without secrets, and storable: undecodable bytes of a path arrive as lone surrogates."""
+        text = text.encode("utf-8", "replace").decode("utf-8")
+        if self._known is not None:
+            text = self._known.sub(MASK, text)
+        for shape, replacement in _SHAPES:
+            text = shape.sub(replacement, text)
+        return text
+
+
+def redacted(value: object, redact: Redactor) -> object:
+    """Plain data with every text in it redacted; enums, times and numbers stay."""
+    if type(value) is str:
+        return redact(value)
+    if isinstance(value, tuple):
+        return tuple(redacted(one, redact) for one in value)
+    if isinstance(value, dict):
+        return {redacted(key, redact): redacted(one, redact) for key, one in value.items()}
+    if isinstance(value, Struct):
+        fields = {name: redacted(getattr(value, name), redact) for name in value.__struct_fields__}
+        return structs.replace(value, **fields)
+    return value
