@@ -214,7 +214,8 @@ def _namespace(value: Object) -> None:
     value.setdefault("metadata", {}).setdefault("labels", {})["kubernetes.io/metadata.name"] = value["metadata"][
         "name"
     ]
-    value.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
+    if "resourceVersion" not in value["metadata"]:
+        value.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
 
 
 def _persistent_volume_claim(value: Object) -> None:

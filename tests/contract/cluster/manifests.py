@@ -45,5 +45,5 @@ def config_map(name: str = "settings", **data: str) -> Object:
 
 
 def condition(value: Object, kind: str) -> Object:
-    found: Object = next(item for item in value["status"]["conditions"] if item["type"] == kind)
-    return found
+    found: dict[str, Object] = {item["type"]: item for item in value["status"]["conditions"]}
+    return found[kind]
