@@ -1,11 +1,11 @@
 """Values that have the right type and still cannot work. Each check tells one story; all of them are asked."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from eod.config.names import LONGEST_HOSTNAME, LONGEST_LABEL, label_problem, longest_name
+from eod.config.names import LONGEST_LABEL, label_problem, longest_name
 from eod.config.nearest import nearest
 from eod.config.placeholders import APART, KNOWN, placeholders_in, unknown_in
 from eod.config.problems import Problem
@@ -25,17 +25,19 @@ _Found = tuple[Path, str, str]
 """Where, what is wrong, and what to write instead."""
 
 
-def check(config: Config, lines: Mapping[Path, int]) -> list[Problem]:
+def check(config: Config, lines: Mapping[Path, int], *, besides: Collection[object] = ()) -> list[Problem]:
     """Everything about `config` that cannot work.
 
     Args:
         config: The configuration, its types already checked.
         lines: The line of each value that the file sets; a default has none and is blamed on the nearest parent.
+        besides: Top-level keys that are not looked at.
     """
     return [
         Problem(line=_line(path, lines), what=f"`{dotted(path)}`: {what}", fix=fix)
         for each in _CHECKS
         for path, what, fix in each(config)
+        if path[0] not in besides
     ]
 
 
@@ -61,12 +63,6 @@ def _name(config: Config) -> Iterator[_Found]:
     if problem:
         fix = f"It names namespace and host: at most {LONGEST_LABEL} lower-case letters, digits and dashes."
         yield ("name",), f"`{config.name}` gives `{example}`, which {problem}.", fix
-    elif len(f"{example}.{config.domain}") > LONGEST_HOSTNAME:
-        yield (
-            ("domain",),
-            f"`{example}.{config.domain}` is longer than a host's name may be.",
-            "Choose a shorter one.",
-        )
 
 
 def _tiers(config: Config) -> Iterator[_Found]:

@@ -7,7 +7,7 @@ import msgspec
 from eod.config.checks import check, check_text
 from eod.config.problems import Problem, raise_for
 from eod.config.schema import Config
-from eod.config.shape import Path, shape
+from eod.config.shape import shape
 from eod.config.yamltree import Node, parse
 from eod.errors import ConfigError
 
@@ -33,9 +33,7 @@ def load(text: str, source: str) -> Config:
         ConfigError: With every problem of the file, each as `file:line`.
     """
     tree, problems = parse(text)
-    if tree is None and not problems:
-        raise _empty(source)
-    if tree is None:
+    if tree is None or tree.value is None:
         raise_for(problems, source, ConfigError)
         raise _empty(source)
     if not isinstance(tree.value, dict):
@@ -55,15 +53,14 @@ def _judge(tree: Node, problems: list[Problem]) -> Config:
     problems += shaped.problems
     # With something in the place of what is bad or missing, the rest can still be checked.
     known: dict[str, Any] = {"domain": _STAND_IN_DOMAIN, **(shaped.value or {})}
-    lines: dict[Path, int] = shaped.lines
     try:
         config = msgspec.convert(known, Config)
     except msgspec.ValidationError as error:
         problems.append(Problem(line=1, what=f"{error}."))
         return Config(domain=_STAND_IN_DOMAIN)
-    seen = {(problem.line) for problem in problems}
-    # A line that is already blamed would only be blamed for the consequences.
-    problems += [problem for problem in check(config, lines) if problem.line not in seen]
+    # A section without its bad values would also be blamed for lacking them.
+    damaged = {path[0] for path in shaped.dropped if path}
+    problems += check(config, shaped.lines, besides=damaged)
     return config
 
 

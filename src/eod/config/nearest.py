@@ -7,12 +7,13 @@ from typing import Final
 LONGEST: Final = 60
 """Characters of a quoted text."""
 
+_JOINTS: Final = str.maketrans("", "", "-_ ")
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant; empty when none is near."""
     candidates = list(known)
-    normal = {candidate.lower().replace("-", "_"): candidate for candidate in candidates}
-    same = normal.get(word.lower().replace("-", "_").strip())
+    same = {_bare(candidate): candidate for candidate in candidates}.get(_bare(word))
     if same:
         return same
     return next(iter(get_close_matches(word, candidates, n=1, cutoff=0.6)), "")
@@ -22,3 +23,7 @@ def clip(text: str) -> str:
     """`text` on one line, short enough for a message."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+
+
+def _bare(word: str) -> str:
+    return word.lower().translate(_JOINTS)

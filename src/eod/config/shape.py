@@ -22,12 +22,16 @@ _BAD: Final = object()
 
 
 class Shaped:
-    """What was read: plain values without the bad parts, the problems, and the line of every value."""
+    """What was read: plain values without the bad parts, the problems, the line of every value.
+
+    `dropped` holds where the bad parts were.
+    """
 
     def __init__(self) -> None:
         self.value: dict[str, object] | None = None
         self.problems: list[Problem] = []
         self.lines: dict[Path, int] = {}
+        self.dropped: set[Path] = set()
 
 
 def shape(tree: Node, struct: type, *, check_text: CheckText | None = None) -> Shaped:
@@ -69,6 +73,8 @@ class _Reader:
                 value = self._any(node, path, extra)
             case _:
                 value = self._scalar(node, kind, path, extra)
+        if value is _BAD:
+            self.shaped.dropped.add(path)
         return value
 
     def _struct(self, node: Node, kind: inspect.StructType, path: Path) -> object:
