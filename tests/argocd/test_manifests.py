@@ -21,10 +21,8 @@ SPEC = ApplicationSpec(
 def test_it_prunes_heals_itself_and_deletes_what_it_made():
     made = application_manifest(SPEC)
 
-    assert made["spec"]["syncPolicy"] == {
-        "automated": {"prune": True, "selfHeal": True},
-        "syncOptions": ["ServerSideApply=true"],
-    }
+    assert made["spec"]["syncPolicy"]["automated"] == {"prune": True, "selfHeal": True}
+    assert made["spec"]["syncPolicy"]["syncOptions"] == ["ServerSideApply=true"]
     assert made["metadata"]["finalizers"] == ["resources-finalizer.argocd.argoproj.io"]
     assert made["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "eod-action"
     assert made["spec"]["source"]["targetRevision"] == NEW

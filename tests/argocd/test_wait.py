@@ -12,6 +12,9 @@ RUNNING = application(sync="OutOfSync", state=operation("Running", NEW), pending
 READY = application(state=operation("Succeeded", NEW, finished=20), reconciled=21)
 
 
+AGAIN = {**FAILED, "metadata": {**FAILED["metadata"], "resourceVersion": "3"}}
+
+
 def wait(store, *, revision=NEW, timeout=600, hold=3, seen=None, **options):
     return Delivery(store, store.clock, **options).wait_ready(
         "pr-1",
@@ -75,8 +78,17 @@ def test_a_sync_that_had_failed_before_gets_one_more_try():
     assert store.called("sync") == [(0.0, "sync", NEW)]
 
 
+def test_the_failure_after_that_is_final_even_if_the_sync_itself_was_never_seen():
+    store = ScriptedStore((0, FAILED), on={"sync": [(0.5, AGAIN)]})
+
+    with pytest.raises(NotHealthyError):
+        wait(store)
+
+    assert store.clock.seconds < 2
+
+
 def test_a_second_failure_of_the_same_commit_is_final_even_within_the_same_second():
-    store = ScriptedStore((0, FAILED), on={"sync": [(0.2, RUNNING), (0.4, FAILED)]})
+    store = ScriptedStore((0, FAILED), on={"sync": [(0.2, RUNNING), (0.4, AGAIN)]})
 
     with pytest.raises(NotHealthyError):
         wait(store)

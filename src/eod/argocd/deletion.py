@@ -12,6 +12,7 @@ from eod.errors import ArgoCdError
 _GENERATOR_SHARE = 0.25
 _GENERATOR_SECONDS = 60.0
 _TERMINATE_AGAIN_SECONDS = 10.0
+_COMES_BACK_SECONDS = 5.0
 
 
 class Deletion:
@@ -49,8 +50,9 @@ class Deletion:
         if (generated or owner) and not is_deleting(application):
             application = self._leave_to_generator(application, owner)
         if application is not None:
+            by_generator = bool(owner) and is_deleting(application)
             self._delete(application)
-        self._require_gone(owner)
+            self._require_gone(owner, patience=_COMES_BACK_SECONDS if owner and not by_generator else 0.0)
         return True
 
     def _leave_to_generator(self, application: Object, owner: str) -> Object | None:
@@ -88,10 +90,14 @@ class Deletion:
         if warning:
             self._say(warning)
 
-    def _require_gone(self, owner: str) -> None:
-        again = self._store.get(self._name)
-        if again is None or is_deleting(again):
-            return
+    def _require_gone(self, owner: str, *, patience: float) -> None:
+        """Make sure that it does not come back; `patience` is how long its generator is given to show that."""
+        ends_at = self._clock.monotonic() + patience
+        for again in self._readings(ends_at):
+            if again is not None and not is_deleting(again):
+                break
+            if self._clock.monotonic() >= ends_at:
+                return
         raise ArgoCdError(
             f"Application `{self._name}` was deleted and made anew.",
             why=f"ApplicationSet `{owner}` still generates it: its generator finds the pull request open."

@@ -11,12 +11,15 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 NAME_LABEL = "environment.on-demand/name"
 REPOSITORY_ANNOTATION = "environment.on-demand/repository"
 
+RETRY = {"limit": 3, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "30s"}}
+"""Argo CD's own five tries take more than two minutes: a reviewer should hear of a bad manifest sooner."""
+
 Manifest = dict[str, Any]
 
 
 def application_manifest(spec: ApplicationSpec) -> Manifest:
     """Automated, pruning and self-healing, and deleting what it made when it is deleted."""
-    policy: Manifest = {"automated": {"prune": True, "selfHeal": True}}
+    policy: Manifest = {"automated": {"prune": True, "selfHeal": True}, "retry": RETRY}
     if spec.sync_options:
         policy["syncOptions"] = list(spec.sync_options)
     return {

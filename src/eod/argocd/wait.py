@@ -15,6 +15,7 @@ from eod.argocd.reading import (
     operation_of,
     operation_requested,
     owner_set,
+    version_of,
 )
 from eod.argocd.verdict import Judgement, judge
 from eod.model.kube import ApplicationStage, ApplicationStatus
@@ -56,7 +57,7 @@ class Wait:
         self._nudges = 0
         self._nudge_at = self._began + _NUDGES[0]
         self._may_retry = True
-        self._forgiven: tuple[str, str] | None = None
+        self._forgiven = ""
 
     def run(self, on_status: OnStatus) -> ApplicationStatus:
         """Wait; `on_status` is called with each change of the verdict.
@@ -99,15 +100,15 @@ class Wait:
         """
         operation = operation_of(application)
         if operation_requested(application) or (operation and operation.under_way):
-            self._may_retry, self._forgiven = False, None
+            self._may_retry = False
             return False
         failed = stage is ApplicationStage.FAILED and operation is not None and operation.failed
-        if not failed or operation is None or errors_of(application) or is_deleting(application):
+        if not failed or errors_of(application) or is_deleting(application):
             return False
-        failure = (operation.started_at, operation.finished_at)
+        # Every reading after the one that we asked upon shows the new sync, or what came of it.
         if self._may_retry and self._store.sync(application, self._expectation.revision):
-            self._may_retry, self._forgiven = False, failure
-        return self._may_retry or failure == self._forgiven
+            self._may_retry, self._forgiven = False, version_of(application)
+        return self._may_retry or version_of(application) == self._forgiven
 
     def _nudge(self, application: Object | None, now: float) -> None:
         if now < self._nudge_at or self._series.status is None or application is None:
