@@ -152,6 +152,8 @@ class Launcher:
             self._forget()
             raise
         if process.returncode is None:
+            # Somebody has to take its exit code, or it would stay in the process table as long as we live.
+            threading.Thread(target=process.wait, name="terraform-left-behind", daemon=True).start()
             return Ended(returncode=None, timed_out=timed_out)
         for line in tail.remainder():
             on_line(line)

@@ -1,0 +1,103 @@
+"""A `terraform` that plays recorded answers, a root module for it, and a runner that uses both."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from eod.interrupts import Interrupts
+from eod.terraform import Settings, TerraformRunner
+from eod.terraform.workspace import EnvironmentWorkspace
+from tests.terraform.support import HERE, FakeClock, document, stream
+
+MODULE = {"terraform": {"backend": {"s3": {}}}, "variable": {"pr_number": {}, "secret": {"default": ""}}}
+BACKEND = {"key": "eod/acme/shop/pr-12.tfstate", "bucket": "states"}
+TAGS = {"environment.on-demand/name": "pr-12"}
+STATE = json.dumps({"version": 4, "resources": [{"mode": "managed", "type": "x"}]})
+EMPTY_STATE = json.dumps({"version": 4, "resources": [{"mode": "data", "type": "x"}]})
+
+
+def play(name: str = "", *, code: int = 0, **more: object) -> dict[str, object]:
+    """An answer: a recorded stream, an exit code, and what else should happen."""
+    return {"stdout": stream(name).decode() if name else "", "code": code, **more}
+
+
+GOOD: dict[str, list[dict[str, object]]] = {
+    "version": [{"stdout": "Terraform v1.11.4\non linux_amd64\n"}],
+    "init": [play("init_ok")],
+    "plan": [play("plan_ok", code=2)],
+    "show": [{"stdout": document("plan_small").decode()}],
+    "show text": [{"stdout": "Terraform will perform the following actions:\n" + "  + one\n" * 50}],
+    "apply": [play("apply_ok")],
+    "state pull": [{"stdout": STATE}],
+    "state push": [{}],
+}
+
+
+class Fake:
+    """Everything in one temporary directory."""
+
+    def __init__(self, directory: Path, *, version: str = "") -> None:
+        self.directory = directory
+        self.root = directory / "infra"
+        self.root.mkdir()
+        (self.root / "main.tf.json").write_text(json.dumps(MODULE))
+        self.state = directory / "state"
+        self.binary = directory / "terraform"
+        # No shell script: a shell takes variables away whose names are not a shell's, as those of our tags are.
+        self.binary.write_text(f"#!{sys.executable} -IS\n{(HERE / 'fake_terraform.py').read_text()}")
+        self.binary.chmod(0o755)
+        self.interrupts = Interrupts()
+        self.clock = FakeClock(self.interrupts)
+        self.said: list[str] = []
+        self.plays(version=[{"stdout": version}] if version else GOOD["version"])
+
+    def plays(self, **changed: list[dict[str, object]]) -> None:
+        plays = {**GOOD, **{name.replace("_", " "): answers for name, answers in changed.items()}}
+        (self.directory / "plays.json").write_text(json.dumps(plays))
+
+    def runner(self, **settings: object) -> TerraformRunner:
+        return TerraformRunner(
+            settings=Settings(binary=str(self.binary), **settings),  # type: ignore[arg-type] # named by the test
+            interrupts=self.interrupts,
+            environ={"PATH": "/usr/bin:/bin", "GITHUB_ENV": "/runner/env"},
+            state_directory=self.state,
+            say=self.said.append,
+            clock=self.clock,
+        )
+
+    def workspace(self, environment: str = "pr-12", **settings: object) -> EnvironmentWorkspace:
+        return self.runner(**settings).workspace(
+            environment=environment,
+            root=self.root,
+            commit="abc123",
+            backend={**BACKEND, "key": BACKEND["key"].replace("pr-12", environment)},
+            variables={"pr_number": 12, "secret": "hush", "undeclared": True},
+            tags=TAGS,
+            directory="infra",
+        )
+
+    @property
+    def place(self) -> Path:
+        return self.state / "pr-12"
+
+    def calls(self, command: str = "") -> list[dict[str, Any]]:
+        """What was called, in order; `version` aside."""
+        path = self.directory / "calls.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        calls = [json.loads(line) for line in lines]
+        return [c for c in calls if c["command"] != "version" and command in {"", c["command"]}]
+
+    def commands(self) -> list[str]:
+        return [str(call["command"]) for call in self.calls()]
+
+    def signals(self) -> list[str]:
+        path = self.directory / "signals"
+        return path.read_text().split() if path.exists() else []
+
+    @property
+    def holding(self) -> Path:
+        return self.directory / "holding"
+
+    def release(self) -> None:
+        (self.directory / "release").touch()

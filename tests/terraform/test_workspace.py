@@ -1,0 +1,443 @@
+import fcntl
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from eod.errors import (
+    ApplyFailedError,
+    PlanFailedError,
+    StateLockedError,
+    TerraformError,
+    UsageError,
+)
+from eod.model.plan import ResourceProgress
+from eod.terraform.running import start_of
+from tests.terraform.fake import EMPTY_STATE, play
+from tests.terraform.support import document, stream
+
+pytestmark = pytest.mark.process
+
+
+def nothing(_progress):
+    pass
+
+
+def failing(text, address=""):
+    """An apply that fails with one diagnostic, after one resource was created."""
+    created = stream("apply_ok").decode().splitlines()[:9]
+    diagnostic = {"severity": "error", "summary": text, "address": address}
+    return {
+        "stdout": "\n".join([*created, json.dumps({"type": "diagnostic", "diagnostic": diagnostic})]) + "\n",
+        "code": 1,
+    }
+
+
+def private(path: Path) -> bool:
+    return stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+
+
+class TestPlan:
+    def test_a_plan_is_summed_up_and_bound(self, fake):
+        plan = fake.workspace().plan()
+        assert plan.summary.line == "2 to add, 0 to change, 0 to destroy"
+        assert plan.gates == {"terraform_data.db", "terraform_data.cdn"}
+        assert plan.terraform_version == "1.11.4"
+        assert len(plan.digest) == 64
+        assert Path(plan.path).read_text() == "a plan"
+
+    def test_terraform_is_asked_in_the_right_words(self, fake):
+        fake.workspace(parallelism=7, lock_timeout_seconds=30).plan()
+        (init,), (plan,) = fake.calls("init"), fake.calls("plan")
+        assert init["arguments"][:4] == ["init", "-json", "-input=false", "-reconfigure"]
+        assert {
+            "-json",
+            "-input=false",
+            "-detailed-exitcode",
+            "-lock-timeout=30s",
+            "-parallelism=7",
+            f"-out={fake.place}/plan.tfplan",
+            f"-var-file={fake.place}/variables.tfvars.json",
+        } <= set(plan["arguments"])
+        assert plan["cwd"] == str(fake.root)
+
+    def test_only_declared_variables_are_passed_and_none_on_the_command_line(self, fake):
+        fake.workspace().plan()
+        assert json.loads((fake.place / "variables.tfvars.json").read_text()) == {
+            "pr_number": 12,
+            "secret": "hush",
+        }
+        assert "hush" not in json.dumps([call["arguments"] for call in fake.calls()])
+        assert json.loads((fake.place / "backend.tfbackend.json").read_text()) == {
+            "key": "eod/acme/shop/pr-12.tfstate",
+            "bucket": "states",
+        }
+
+    def test_what_may_hold_secrets_is_for_nobody_else(self, fake):
+        plan = fake.workspace().plan()
+        assert private(fake.place)
+        assert private(Path(plan.path))
+        assert private(fake.place / "variables.tfvars.json")
+        assert private(fake.place / "backend.tfbackend.json")
+        assert not (fake.place / "stream.jsonl").exists()
+
+    def test_tags_are_the_same_for_plan_apply_and_destroy(self, fake):
+        workspace = fake.workspace()
+        workspace.apply(workspace.plan(), nothing)
+        workspace.destroy(nothing)
+        changing = [call for call in fake.calls() if call["command"] in {"plan", "apply"}]
+        assert len(changing) == 3
+        for call in changing:
+            assert call["environ"]["TF_AWS_DEFAULT_TAGS_environment.on-demand/name"] == "pr-12"
+            assert call["environ"]["TF_DATA_DIR"] == str(fake.place / "data")
+            assert "GITHUB_ENV" not in call["environ"]
+
+    def test_environments_do_not_share_a_data_directory(self, fake):
+        fake.workspace("pr-12").plan()
+        fake.workspace("pr-13").plan()
+        assert len({call["environ"]["TF_DATA_DIR"] for call in fake.calls("plan")}) == 2
+
+    def test_a_failed_plan_says_where(self, fake):
+        fake.plays(plan=[play("plan_missing_variable", code=1)])
+        with pytest.raises(PlanFailedError, match="could not make a plan") as failed:
+            fake.workspace().plan()
+        assert failed.value.where == "infra/main.tf:4"
+        assert 'variable "need" is not set' in failed.value.detail
+        assert len(fake.calls("plan")) == 1
+
+    def test_a_lock_is_told_with_its_holder_and_not_tried_again(self, fake):
+        fake.plays(plan=[play("plan_locked", code=1)])
+        with pytest.raises(StateLockedError, match="runner@host for apply") as locked:
+            fake.workspace().plan()
+        assert "force-unlock" in locked.value.fix
+        assert len(fake.calls("plan")) == 1
+
+    def test_a_lock_that_vanished_is_tried_again(self, fake):
+        vanished = failing("Error acquiring the state lock: resource temporarily unavailable")
+        fake.plays(plan=[vanished, vanished, play("plan_ok", code=2)])
+        assert fake.workspace().plan().summary.adds == 2
+        assert sum(fake.clock.waits) >= 10
+
+    def test_text_for_people_is_cut(self, fake):
+        plan = fake.workspace(text_limit=100).plan()
+        assert plan.text.startswith("Terraform will perform")
+        assert len(plan.text) < 200
+        assert plan.text.endswith("the rest is in the job's log)")
+
+    def test_a_plan_file_that_cannot_be_read_is_no_plan(self, fake):
+        fake.plays(show=[{"code": 1, "stderr": "zip: not a valid zip file"}])
+        with pytest.raises(TerraformError, match="cannot be read") as failed:
+            fake.workspace().plan()
+        assert "zip" in failed.value.detail
+
+    def test_a_stream_of_another_version_is_refused(self, fake):
+        line = '{"type":"version","terraform":"3.0.0","ui":"2.0"}\n'
+        fake.plays(plan=[{"stdout": line, "code": 2}])
+        with pytest.raises(TerraformError, match=r"version 2\.0"):
+            fake.workspace().plan()
+
+    def test_noise_between_lines_is_survived(self, fake):
+        noisy = stream("plan_ok").decode().replace("\n", "\nprovider: something\n")
+        fake.plays(plan=[{"stdout": noisy, "code": 2}])
+        assert fake.workspace().plan().summary.adds == 2
+
+
+class TestInit:
+    def test_a_download_that_fails_is_tried_again(self, fake):
+        fake.plays(init=[play("init_no_registry", code=1), play("init_ok")])
+        fake.workspace().plan()
+        assert len(fake.calls("init")) == 2
+        assert "could not be downloaded" in fake.said[0]
+
+    def test_missing_credentials_are_told_at_once(self, fake):
+        fake.plays(init=[play("init_no_credentials", code=1)])
+        with pytest.raises(TerraformError, match="could not be initialised") as failed:
+            fake.workspace().plan()
+        assert "no valid credentials" in failed.value.why
+        assert fake.commands() == ["init"]
+
+    def test_a_committed_lock_file_is_not_changed(self, fake):
+        (fake.root / ".terraform.lock.hcl").write_text("")
+        fake.workspace().plan()
+        assert "-lockfile=readonly" in fake.calls("init")[0]["arguments"]
+
+    def test_a_lock_file_that_lacks_something_is_told_and_passed_by(self, fake):
+        (fake.root / ".terraform.lock.hcl").write_text("")
+        detail = "Changes were detected, but the\nlock file is read-only. To use them"
+        diagnostic = {"severity": "error", "summary": "Provider dependency changes detected", "detail": detail}
+        incomplete = json.dumps({"type": "diagnostic", "diagnostic": diagnostic})
+        fake.plays(init=[{"stdout": incomplete, "code": 1}, play("init_ok")])
+        fake.workspace().plan()
+        assert ["-lockfile=readonly" in call["arguments"] for call in fake.calls("init")] == [True, False]
+        assert ".terraform.lock.hcl" in fake.said[0]
+
+    def test_a_shared_plugin_cache_is_taken_in_turns(self, fake, tmp_path):
+        cache = tmp_path / "cache"
+        cache.mkdir()
+        workspace = fake.workspace()
+        workspace._session.environ["TF_PLUGIN_CACHE_DIR"] = str(cache)
+        other = os.open(cache / ".eod-init.lock", os.O_RDWR | os.O_CREAT)
+        fcntl.flock(other, fcntl.LOCK_EX)
+        wait = fake.clock.wait
+
+        def released_after_a_while(seconds):
+            wait(seconds)
+            assert fake.calls("init") == []
+            if len(fake.clock.waits) == 3:
+                os.close(other)
+
+        fake.clock.wait = released_after_a_while
+        workspace.plan()
+        assert len(fake.clock.waits) == 3
+        assert len(fake.calls("init")) == 1
+
+    def test_a_plugin_cache_that_cannot_be_is_told(self, fake, tmp_path):
+        (tmp_path / "file").write_text("")
+        workspace = fake.workspace()
+        workspace._session.environ["TF_PLUGIN_CACHE_DIR"] = str(tmp_path / "file" / "cache")
+        with pytest.raises(TerraformError, match="plugin cache"):
+            workspace.plan()
+
+    def test_a_module_without_backend_gets_a_state_of_its_own_where_that_is_wanted(self, fake):
+        (fake.root / "main.tf.json").write_text('{"variable": {"pr_number": {}}}')
+        with pytest.raises(UsageError, match="no backend"):
+            fake.workspace()
+        fake.workspace(allow_local_state=True).plan()
+        path = json.loads((fake.place / "backend.tfbackend.json").read_text())["path"]
+        assert path == str(fake.root / "eod/acme/shop/pr-12.tfstate")
+        override = json.loads((fake.root / "eod_backend_override.tf.json").read_text())
+        assert override == {"terraform": {"backend": {"local": {}}}}
+
+
+class TestApply:
+    def test_exactly_the_plan_is_applied_and_then_it_is_gone(self, fake):
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        seen: list[ResourceProgress] = []
+        result = workspace.apply(plan, seen.append)
+        assert (result.added, result.changed, result.destroyed, result.attempts) == (2, 0, 0, 1)
+        assert result.outputs == {"m": {"a": 1}, "n": 12}
+        assert [(p.address, p.state) for p in seen] == [
+            ("terraform_data.db", "started"),
+            ("terraform_data.db", "complete"),
+            ("terraform_data.cdn", "started"),
+            ("terraform_data.cdn", "complete"),
+        ]
+        assert fake.calls("apply")[0]["arguments"][-1] == plan.path
+        assert not Path(plan.path).exists()
+
+    @pytest.mark.parametrize(
+        "change", [{"environment": "pr-13"}, {"commit": "def"}, {"variables": {}}, {"tags": {"a": "b"}}]
+    )
+    def test_a_plan_for_something_else_is_refused(self, fake, change):
+        plan = fake.workspace().plan()
+        bound = {
+            "environment": "pr-12",
+            "commit": "abc123",
+            "variables": {"pr_number": 12, "secret": "hush"},
+            "tags": {"environment.on-demand/name": "pr-12"},
+            "backend": {"key": "pr-12/pr-13"},
+        }
+        other = fake.runner().workspace(**{**bound, **change}, root=fake.root)
+        with pytest.raises(ApplyFailedError, match="made for something else"):
+            other.apply(plan, nothing)
+        assert fake.calls("apply") == []
+
+    def test_a_fault_that_passes_is_tried_again_with_a_new_plan(self, fake):
+        rest = json.loads(document("plan_small"))
+        rest["resource_changes"][1]["change"]["actions"] = ["no-op"]
+        shown = {"stdout": document("plan_small").decode()}
+        fake.plays(
+            apply=[failing("Throttling: Rate exceeded"), play("apply_ok")],
+            show=[shown, {"stdout": json.dumps(rest)}],
+        )
+        workspace = fake.workspace()
+        result = workspace.apply(workspace.plan(), nothing)
+        assert result.attempts == 2
+        assert result.retried == ("throttled: The cloud's API throttles this account.",)
+        assert result.added == 3
+        assert [c for c in fake.commands() if "show" not in c] == ["init", "plan", "apply", "plan", "apply"]
+        first, second = fake.calls("apply")
+        assert "-parallelism=20" in first["arguments"]
+        assert "-parallelism=10" in second["arguments"]
+
+    def test_nothing_is_applied_that_was_not_approved(self, fake):
+        more = json.loads(document("plan_small"))
+        more["resource_changes"].append(
+            {"address": "terraform_data.other", "type": "terraform_data", "change": {"actions": ["delete"]}}
+        )
+        shown = {"stdout": document("plan_small").decode()}
+        fake.plays(apply=[failing("Saved plan is stale")], show=[shown, {"stdout": json.dumps(more)}])
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        with pytest.raises(ApplyFailedError, match="1 things that were not approved") as failed:
+            workspace.apply(plan, nothing)
+        assert failed.value.detail == "terraform_data.other: delete"
+        assert len(fake.calls("apply")) == 1
+
+    def test_a_stale_plan_is_made_anew(self, fake):
+        fake.plays(apply=[play("apply_stale", code=1), play("apply_ok")])
+        workspace = fake.workspace()
+        result = workspace.apply(workspace.plan(), nothing)
+        assert (result.attempts, result.added) == (2, 2)
+
+    def test_a_permanent_fault_ends_it_at_once(self, fake):
+        fake.plays(apply=[failing("creating: AccessDenied: no", "terraform_data.cdn")])
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        with pytest.raises(ApplyFailedError, match="1 added, 0 changed, 0 destroyed") as failed:
+            workspace.apply(plan, nothing)
+        assert failed.value.why == "The credentials may not do this."
+        assert failed.value.where == "terraform_data.cdn"
+        assert len(fake.calls("apply")) == 1
+        assert not Path(plan.path).exists()
+
+    def test_a_killed_terraform_is_not_tried_again(self, fake):
+        fake.plays(apply=[{"stdout": stream("apply_ok").decode()[:4000], "kill": True}])
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        with pytest.raises(ApplyFailedError) as failed:
+            workspace.apply(plan, nothing)
+        assert "SIGKILL" in failed.value.why
+        assert len(fake.calls("apply")) == 1
+
+    def test_it_is_known_who_runs_and_forgotten_afterwards(self, fake):
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        seen: list[dict[str, object]] = []
+
+        def look(_progress):
+            seen.append(json.loads((fake.place / "running.json").read_text()))
+
+        workspace.apply(plan, look)
+        running = seen[0]
+        call = fake.calls("apply")[0]
+        assert (running["pid"], running["operation"], running["environment"]) == (call["pid"], "apply", "pr-12")
+        assert call["group"] == call["pid"]
+        assert start_of(call["pid"]) == ""
+        assert not (fake.place / "running.json").exists()
+
+    def test_an_error_of_a_listener_does_not_leave_terraform_behind(self, fake):
+        workspace = fake.workspace()
+        plan = workspace.plan()
+
+        def broken(_progress):
+            raise ValueError("the listener's own")
+
+        with pytest.raises(ValueError, match="own"):
+            workspace.apply(plan, broken)
+        assert start_of(fake.calls("apply")[0]["pid"]) == ""
+        assert not Path(plan.path).exists()
+
+
+class TestUnsavedState:
+    def test_it_is_saved_before_anything_is_planned(self, fake):
+        (fake.root / "errored.tfstate").write_text("{}")
+        fake.workspace().plan()
+        assert [c for c in fake.commands() if "show" not in c] == ["init", "state push", "plan"]
+        assert fake.calls("state push")[0]["arguments"][-1] == str(fake.place / "errored.tfstate")
+        assert not list(fake.directory.rglob("errored.tfstate"))
+        assert "saving it now" in fake.said[0]
+
+    def test_nothing_is_planned_while_it_cannot_be_saved(self, fake):
+        (fake.root / "errored.tfstate").write_text("{}")
+        fake.plays(state_push=[{"code": 1, "stderr": "cannot import state with serial 2 over newer state"}])
+        with pytest.raises(TerraformError, match="cannot be saved now either") as failed:
+            fake.workspace().plan()
+        assert "serial 2" in failed.value.detail
+        assert (fake.place / "errored.tfstate").exists()
+        assert fake.calls("plan") == []
+
+    def test_after_an_apply_it_is_saved_at_once_and_the_rest_is_done(self, fake):
+        left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
+        fake.plays(apply=[{**failing("Failed to save state"), **left}, play("apply_ok")])
+        workspace = fake.workspace()
+        result = workspace.apply(workspace.plan(), nothing)
+        assert result.attempts == 2
+        assert len(fake.calls("state push")) == 1
+
+    def test_if_it_cannot_be_saved_the_apply_has_failed(self, fake):
+        left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
+        fake.plays(apply=[{**failing("Failed to save state"), **left}], state_push=[{"code": 1}])
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        with pytest.raises(ApplyFailedError) as failed:
+            workspace.apply(plan, nothing)
+        assert "could not write the state" in failed.value.why
+        assert (fake.place / "errored.tfstate").exists()
+        assert not (fake.root / "errored.tfstate").exists()
+
+    def test_another_environments_is_left_alone(self, fake):
+        # Two environments of one commit share the module's directory: pushing this would mix their states.
+        other = fake.state / "pr-13"
+        other.mkdir(parents=True)
+        claim = {"pid": 1, "start": "0", "environment": "pr-13", "operation": "apply", "binary": "x"}
+        claim |= {"root": str(fake.root), "started_at": "2026-11-23T12:00:00Z"}
+        (other / "running.json").write_text(json.dumps(claim))
+        (fake.root / "errored.tfstate").write_text("{}")
+        fake.workspace().plan()
+        assert fake.calls("state push") == []
+        assert (fake.root / "errored.tfstate").exists()
+
+
+class TestDestroy:
+    def test_everything_in_the_state_goes(self, fake):
+        fake.plays(apply=[play("destroy_ok")])
+        result = fake.workspace().destroy(nothing)
+        assert result.destroyed == 2
+        arguments = set(fake.calls("apply")[0]["arguments"])
+        assert {"-destroy", "-auto-approve", f"-var-file={fake.place}/variables.tfvars.json"} <= arguments
+
+    @pytest.mark.parametrize("state", ["", EMPTY_STATE, '{"version": 4}'])
+    def test_an_empty_state_is_a_success_without_a_plan(self, fake, state):
+        fake.plays(state_pull=[{"stdout": state}])
+        result = fake.workspace().destroy(nothing)
+        assert result.destroyed == 0
+        assert fake.commands() == ["init", "state pull"]
+
+    def test_a_state_that_nobody_can_read_is_not_empty(self, fake):
+        fake.plays(state_pull=[{"stdout": "not JSON"}], apply=[play("destroy_ok")])
+        assert fake.workspace().destroy(nothing).destroyed == 2
+
+    def test_a_state_that_cannot_be_had_is_told(self, fake):
+        fake.plays(state_pull=[{"code": 1, "stderr": "AccessDenied"}])
+        with pytest.raises(TerraformError, match="state cannot be read"):
+            fake.workspace().destroy(nothing)
+
+    def test_what_passes_is_tried_again(self, fake):
+        blocked = failing("deleting EC2 Subnet: api error DependencyViolation: has dependencies")
+        fake.plays(apply=[blocked, blocked, play("destroy_ok")])
+        result = fake.workspace().destroy(nothing)
+        assert result.attempts == 3
+        assert len(result.retried) == 2
+        assert fake.calls("plan") == []
+
+    def test_what_does_not_pass_is_told(self, fake):
+        fake.plays(apply=[failing("BucketNotEmpty: The bucket you tried to delete is not empty")])
+        with pytest.raises(ApplyFailedError) as failed:
+            fake.workspace().destroy(nothing)
+        assert "force_destroy" in failed.value.fix
+
+
+class TestFrontDoor:
+    def test_variables_are_known_without_terraform(self, fake):
+        assert fake.runner().declared_variables(fake.root) == {"pr_number", "secret"}
+        assert fake.commands() == []
+
+    def test_a_note_on_the_module_is_said_once(self, fake):
+        (fake.root / "odd.tf.json").write_text("{")
+        runner = fake.runner()
+        runner.declared_variables(fake.root)
+        runner.declared_variables(fake.root)
+        assert len(fake.said) == 1
+
+    @pytest.mark.parametrize("name", ["", "../pr-1", "a/b", "-x", "pr 1"])
+    def test_a_name_that_leads_elsewhere_is_refused(self, fake, name):
+        with pytest.raises(UsageError, match="name of an environment"):
+            fake.workspace(name)
+
+    def test_the_version_is_asked_once(self, fake):
+        runner = fake.runner()
+        assert runner.engine is runner.engine
