@@ -75,6 +75,9 @@ class World:
     cluster: object
     directory: Path
     monkeypatch: pytest.MonkeyPatch
+    kubeconfig: Path | None = None
+    config: str = CONFIG
+    files: dict = field(default_factory=lambda: FILES)
     runs: int = 0
     outputs: dict = field(default_factory=dict)
     summary: str = ""
@@ -97,7 +100,9 @@ class World:
         for name in ("event.json", "output", "summary"):
             (job / name).write_text("")
         (job / "event.json").write_text(json.dumps(payload))
-        subprocess.run(["git", "clone", "-q", self.repository.clone_url_with(self.token), job / "checkout"], check=True)
+        subprocess.run(
+            ["git", "clone", "-q", self.repository.clone_url_with(self.token), job / "checkout"], check=True
+        )
         environment = {
             **self.repository.runner_environment(event, payload),
             "GITHUB_ACTIONS": "true",
@@ -106,7 +111,7 @@ class World:
             "GITHUB_OUTPUT": str(job / "output"),
             "GITHUB_STEP_SUMMARY": str(job / "summary"),
             "RUNNER_TEMP": str(job / "temp"),
-            "KUBECONFIG": str(self.cluster.kubeconfig),
+            "KUBECONFIG": str(self.kubeconfig),
             "EOD_GITHUB_TOKEN": self.token,
             **{f"EOD_{name.upper()}": value for name, value in inputs.items()},
         }
@@ -123,6 +128,33 @@ class World:
     @property
     def token(self):
         return self.github.installation_token(self.repository)
+
+    def another(self, owner, name):
+        """The same world as another repository sees it."""
+        return World(
+            github=self.github,
+            repository=self.github.create_repository(owner, name, self.directory / "source"),
+            cluster=self.cluster,
+            directory=self.directory / name,
+            monkeypatch=self.monkeypatch,
+            kubeconfig=self.kubeconfig,
+        )
+
+    def kube(self, method, path, body=None):
+        from eod.cluster.api import KubeApi
+        from eod.cluster.connect import connect
+        from tests.lifecycle.clock import WallClock
+
+        api = KubeApi(connect({"KUBECONFIG": str(self.cluster.kubeconfig)}), WallClock())
+        return api.request(method, path, body=body)[1]
+
+    def cluster_namespaces(self, prefix=""):
+        items = self.kube("GET", "/api/v1/namespaces")["items"]
+        return [item["metadata"]["name"] for item in items if item["metadata"]["name"].startswith(prefix)]
+
+    def make_namespace(self, name, labels):
+        metadata = {"name": name, "labels": labels}
+        self.kube("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
 
     def record(self, name="pr-1"):
         """The record's text on the records branch, or nothing."""
@@ -172,7 +204,12 @@ def world(tmp_path, monkeypatch):
     with server(tmp_path / "github") as github, embedded_cluster(directory=tmp_path / "cluster") as cluster:
         repository = github.create_repository("acme", "shop", source)
         yield World(
-            github=github, repository=repository, cluster=cluster, directory=tmp_path, monkeypatch=monkeypatch
+            github=github,
+            repository=repository,
+            cluster=cluster,
+            directory=tmp_path,
+            monkeypatch=monkeypatch,
+            kubeconfig=Path(cluster.kubeconfig),
         )
     for number, handler in before.items():
         signal.signal(number, handler)
