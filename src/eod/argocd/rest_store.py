@@ -9,13 +9,14 @@ import tenacity
 
 from eod.argocd.answers import no_such_set, not_allowed, refused, unreachable
 from eod.argocd.ports import Clock, Object
-from eod.argocd.reading import REFRESH, is_deleting, operation_of, operation_requested
+from eod.argocd.reading import is_deleting, operation_of, operation_requested
 from eod.errors import CredentialsError
 
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _ATTEMPTS = 5
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 60.0
+_REFRESH_SECONDS = 5.0
 _OK = 200
 _NOT_FOUND = 404
 
@@ -36,6 +37,8 @@ class ArgoCdApplications:
         self._clock = clock
         self._session = requests.Session()
         self._session.auth = _Bearer(token)
+        # Argo CD refuses every change that does not say so, also one without a body: its guard against forgery.
+        self._session.headers["Content-Type"] = "application/json"
 
     @property
     def namespace(self) -> str:
@@ -70,14 +73,28 @@ class ArgoCdApplications:
             raise unreachable(self._server, error) from error
 
     def apply(self, manifest: Object) -> Object:
-        """Create or update; annotations and labels of others stay."""
+        """Create or update; annotations and labels of others stay.
+
+        What is wrong with the manifests is left to the Application's conditions, where the wait finds it.
+        """
         name = manifest["metadata"]["name"]
-        return self._must("POST", "applications", query={"upsert": "true"}, body=manifest, about=f"`{name}`")
+        query = {"upsert": "true", "validate": "false"}
+        return self._must("POST", "applications", query=query, body=manifest, about=f"`{name}`")
 
     def refresh(self, name: str, *, hard: bool = False) -> None:
-        """Ask for a comparison without waiting for it."""
-        annotation = {REFRESH: "hard" if hard else "normal"}
-        self._patch(name, {"metadata": {"annotations": annotation}})
+        """Ask for a comparison, and wait no more than a moment for it.
+
+        Argo CD sets the refresh first and answers when it is done, or with what is wrong with the manifests: both
+        show in the next reading.
+        """
+        query = {"refresh": "hard" if hard else "normal", "appNamespace": self._namespace}
+        timeout = (_CONNECT_SECONDS, _REFRESH_SECONDS)
+        try:
+            self._session.get(self._url(f"applications/{_safe(name)}"), params=query, timeout=timeout)
+        except requests.ReadTimeout:
+            return
+        except requests.RequestException as error:
+            raise unreachable(self._server, error) from error
 
     def sync(self, application: Object, revision: str) -> bool:
         """Start a sync, unless there is one."""
@@ -140,15 +157,6 @@ class ArgoCdApplications:
         name = path.partition("/")[2]
         body = self._must("GET", "applications", query={"appNamespace": self._namespace})
         return name not in {_safe(item["metadata"]["name"]) for item in body.get("items") or []}
-
-    def _patch(self, name: str, patch: Object) -> None:
-        body = {
-            "name": name,
-            "appNamespace": self._namespace,
-            "patch": json.dumps(patch),
-            "patchType": "merge",
-        }
-        self._may(_NOT_FOUND, "PATCH", f"applications/{_safe(name)}", body=body)
 
     def _must(
         self,
