@@ -1,5 +1,6 @@
 import os
 import shutil
+from itertools import count
 
 import pytest
 
@@ -123,9 +124,11 @@ def test_a_nearer_merge_base_behind_the_edge_of_a_shallow_clone_is_found(reposit
     """Both sides reach `far` in two steps and so in the clone; the head reaches `near` only past its edge."""
     tree = repository.git("mktree", stdin=b"")
 
+    numbers = count()
+
     def commit(*parents):
         options = [option for parent in parents for option in ("-p", parent)]
-        return repository.git("commit-tree", tree, "-m", str(parents), *options)
+        return repository.git("commit-tree", tree, "-m", f"Commit {next(numbers)}", *options)
 
     far = commit()
     near = commit(far)
