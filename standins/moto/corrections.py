@@ -2,7 +2,7 @@
 
 Without these, a second plan of an unchanged environment shows updates that the real account would not show,
 and a distribution can be deleted while it still serves. Each correction replaces one answer and says what the
-real service does; the live tests fail when moto no longer needs one.
+real service does.
 """
 
 import json
@@ -13,6 +13,7 @@ def correct_moto() -> None:
     """Put all corrections into the moto of this process."""
     _queue_policies_are_compact()
     _only_serverless_v1_clusters_scale_by_configuration()
+    _automated_snapshots_go_with_their_cluster()
     _origins_keep_their_access_control()
     _behaviours_have_a_cache_policy_or_forwarded_values()
     _certificates_replace_the_default_one()
@@ -45,6 +46,26 @@ def _only_serverless_v1_clusters_scale_by_configuration() -> None:
     DBCluster.scaling_configuration_info = property(
         lambda self: original(self) if self.engine_mode == "serverless" else None
     )
+
+
+def _automated_snapshots_go_with_their_cluster() -> None:
+    """ "All automated backups for that DB cluster are deleted"; manual snapshots stay.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html
+    """
+    from moto.rds.models import RDSBackend
+
+    original = RDSBackend.delete_db_cluster
+
+    @wraps(original)
+    def delete_db_cluster(self, cluster_identifier, *args, **kwargs):
+        automated = self.describe_db_cluster_snapshots(cluster_identifier, None, snapshot_type="automated")
+        deleted = original(self, cluster_identifier, *args, **kwargs)
+        for snapshot in automated:
+            self.cluster_snapshots.pop(snapshot.db_cluster_snapshot_identifier)
+        return deleted
+
+    RDSBackend.delete_db_cluster = delete_db_cluster
 
 
 def _origins_keep_their_access_control() -> None:

@@ -60,8 +60,10 @@ def _databases(server: MotoServer) -> Iterator[str]:
 
 
 def _queues(server: MotoServer) -> Iterator[str]:
-    for page in server.client("sqs").get_paginator("list_queues").paginate():
-        yield from page.get("QueueUrls", [])
+    sqs = server.client("sqs")
+    for page in sqs.get_paginator("list_queues").paginate():
+        for url in page.get("QueueUrls", []):
+            yield sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
 
 def _topics(server: MotoServer) -> Iterator[str]:
@@ -109,7 +111,7 @@ def _load_balancers(server: MotoServer) -> Iterator[str]:
 
 def _security_groups(server: MotoServer) -> Iterator[str]:
     for page in server.client("ec2").get_paginator("describe_security_groups").paginate():
-        yield from (f"security-group/{group['GroupId']}" for group in page["SecurityGroups"])
+        yield from (f"arn:aws:ec2:::security-group/{group['GroupId']}" for group in page["SecurityGroups"])
 
 
 def _identities(server: MotoServer) -> Iterator[str]:

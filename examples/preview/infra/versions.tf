@@ -6,7 +6,7 @@ terraform {
     aws = {
       source = "hashicorp/aws"
       # 5.62 is the first version that reads default tags from the environment (see main.tf).
-      version = ">= 5.62"
+      version = "~> 5.62"
     }
   }
 

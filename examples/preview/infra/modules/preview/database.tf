@@ -18,6 +18,7 @@ resource "aws_rds_cluster" "database" {
   backup_retention_period = 1
   skip_final_snapshot     = true
   deletion_protection     = false
+  copy_tags_to_snapshot   = true
   apply_immediately       = true
 
   serverlessv2_scaling_configuration {
@@ -41,5 +42,6 @@ resource "aws_rds_cluster_instance" "database" {
   instance_class     = "db.serverless"
 
   auto_minor_version_upgrade = false
+  copy_tags_to_snapshot      = true
   apply_immediately          = true
 }

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import hcl2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from standins.moto.provider_mirror import PROVIDER, cli_configuration, find_mirror
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+def make(mirror: Path) -> Path:
+    (mirror / PROVIDER / "5.100.0/linux_amd64").mkdir(parents=True)
+    return mirror
+
+
+def test_without_a_mirror_terraform_asks_the_registry(home, tmp_path):
+    assert find_mirror({"XDG_DATA_DIRS": str(tmp_path)}, home, tmp_path / "opt") is None
+    assert cli_configuration(None) is None
+
+
+def test_terraforms_own_folders_come_first_and_then_those_below_opt(home, tmp_path):
+    environ = {"XDG_DATA_DIRS": str(tmp_path / "share")}
+    below_opt = make(tmp_path / "opt/plugins")
+    (tmp_path / "opt/else").mkdir()
+    assert find_mirror(environ, home, tmp_path / "opt") == below_opt
+    shared = make(tmp_path / "share/terraform/plugins")
+    assert find_mirror(environ, home, tmp_path / "opt") == shared
+    own = make(home / ".terraform.d/plugins")
+    assert find_mirror(environ, home, tmp_path / "opt") == own
+
+
+def test_a_folder_for_the_provider_without_a_version_is_no_mirror(home, tmp_path):
+    (tmp_path / "opt/empty" / PROVIDER).mkdir(parents=True)
+    assert find_mirror({"XDG_DATA_DIRS": str(tmp_path)}, home, tmp_path / "opt") is None
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1))
+def test_any_path_stays_one_text(name):
+    text = cli_configuration(Path("/mirrors") / name)
+    (line,) = [line for line in (text or "").splitlines() if line.lstrip().startswith("path")]
+    quoted = line.split("=", 1)[1].strip()
+    inside = quoted[1:-1].replace("\\\\", "").replace('\\"', "")
+    assert quoted[0] == quoted[-1] == '"'
+    assert '"' not in inside
+    assert "\\" not in inside
+
+
+def test_only_the_aws_provider_is_taken_from_the_mirror():
+    (installation,) = hcl2.loads(cli_configuration(Path("/mirror")) or "")["provider_installation"]
+    (mirror,) = installation["filesystem_mirror"]
+    (direct,) = installation["direct"]
+    assert mirror["include"] == direct["exclude"] == ['"registry.terraform.io/hashicorp/aws"']
