@@ -11,7 +11,7 @@ import yaml
 from eod.argocd.delivery import Delivery
 from eod.cluster.cluster import Cluster
 from eod.errors import ArgoCdError, NotHealthyError
-from eod.model.kube import ApplicationSpec
+from eod.model.kube import ApplicationSpec, ApplicationStatus
 from eod.model.kube import ApplicationStage as Stage
 from tests.cluster.clocks import RealClock
 from tests.cluster.servers import Script, serving
@@ -68,6 +68,8 @@ class ArgoCdBehaviour:
     """
 
     host_address = "127.0.0.1"
+    in_vain = 6.0
+    """Seconds after which what cannot come true is given up, and by which its symptoms show."""
 
     @pytest.fixture
     def name(self, api, store):
@@ -120,7 +122,7 @@ class ArgoCdBehaviour:
 
         second = git.commit({"deploy/web.yaml": deployment("example.com/app:2")})
         assert delivery.ensure(self.spec(store, git, name, second)) is True
-        seen = []
+        seen: list[ApplicationStatus] = []
         status = self.wait(delivery, name, second, seen=seen)
 
         assert status.revision == second
@@ -160,7 +162,7 @@ class ArgoCdBehaviour:
         delivery.ensure(self.spec(store, git, name, commit))
 
         with pytest.raises(NotHealthyError) as caught:
-            self.wait(delivery, name, commit, timeout=8)
+            self.wait(delivery, name, commit, timeout=self.in_vain)
         assert "exceeded quota" in caught.value.detail
 
     def test_a_manifest_that_the_cluster_refuses_is_reported_and_tried_again_by_the_next_run(
@@ -217,7 +219,7 @@ class ArgoCdBehaviour:
         commit = git.commit({"deploy/claim.yaml": claim_that_is_never_bound(), "deploy/later.yaml": later})
         delivery.ensure(self.spec(store, git, name, commit))
         with pytest.raises(NotHealthyError, match="syncing"):
-            self.wait(delivery, name, commit, timeout=3)
+            self.wait(delivery, name, commit, timeout=self.in_vain)
         assert store.get(name)["operation"]
 
         assert delivery.delete(name, 60, generated=False) is True
@@ -263,14 +265,13 @@ class ArgoCdBehaviour:
         """What GitHub says is open; a test changes the list."""
         script = Script((200, b"[]"))
         with serving(script) as url:
-            script.url = url
-            yield script
+            yield script, url
 
     @pytest.fixture
     def generator(self, api, store, git, name, pulls):
         """An ApplicationSet whose only Application is named `name`."""
         made = f"previews-{name}"
-        github = {"owner": "o", "repo": "r", "api": pulls.url.replace("127.0.0.1", self.host_address) + "/"}
+        github = {"owner": "o", "repo": "r", "api": pulls[1].replace("127.0.0.1", self.host_address) + "/"}
         template = {
             "metadata": {"name": name, "finalizers": ["resources-finalizer.argocd.argoproj.io"]},
             "spec": {
@@ -314,17 +315,17 @@ class ArgoCdBehaviour:
     ):
         name = generator.removeprefix("previews-")
         first = git.commit({"deploy/web.yaml": deployment("example.com/app:1")})
-        pulls.answers = [(200, _json([self.pull(first)]))]
+        pulls[0].answers = [(200, _json([self.pull(first)]))]
         delivery.poke(generator, name, 30)
         assert self.wait(delivery, name, first).revision == first
 
         second = git.commit({"deploy/web.yaml": deployment("example.com/app:2")})
-        pulls.answers = [(200, _json([self.pull(second)]))]
+        pulls[0].answers = [(200, _json([self.pull(second)]))]
         delivery.poke(generator, name, 30)
         assert self.wait(delivery, name, second).revision == second
         assert self.deployed_image(api, name) == "example.com/app:2"
 
-        pulls.answers = [(200, _json([]))]
+        pulls[0].answers = [(200, _json([]))]
         assert delivery.delete(name, 90, generated=True) is True
         assert delivery.delete(name, 90, generated=True) is False
 
@@ -334,7 +335,7 @@ class ArgoCdBehaviour:
         name = generator.removeprefix("previews-")
         monkeypatch.setattr("eod.argocd.deletion._GENERATOR_SECONDS", 2.0)
         commit = git.commit({"deploy/settings.yaml": config_map("1")})
-        pulls.answers = [(200, _json([self.pull(commit)]))]
+        pulls[0].answers = [(200, _json([self.pull(commit)]))]
         delivery.poke(generator, name, 30)
         self.wait(delivery, name, commit)
 
@@ -343,10 +344,10 @@ class ArgoCdBehaviour:
         assert generator in caught.value.why
 
     def test_an_application_set_that_cannot_list_pull_requests_says_why(self, delivery, name, pulls, generator):
-        pulls.answers = [(500, b'{"message": "we are down"}')]
+        pulls[0].answers = [(500, b'{"message": "we are down"}')]
 
         with pytest.raises(ArgoCdError, match="did not make Application") as caught:
-            delivery.poke(generator, name, 6)
+            delivery.poke(generator, name, self.in_vain)
         assert caught.value.detail
 
 

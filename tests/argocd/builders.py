@@ -4,7 +4,7 @@ OLD = "1" * 40
 NEW = "2" * 40
 START = datetime(2026, 1, 1, tzinfo=UTC)
 REFRESH = {"argocd.argoproj.io/refresh": "normal"}
-SOURCE = {"repoURL": "https://github.com/o/r.git", "path": "deploy", "targetRevision": NEW}
+SOURCE: dict[str, object] = {"repoURL": "https://github.com/o/r.git", "path": "deploy", "targetRevision": NEW}
 
 
 def at(seconds):

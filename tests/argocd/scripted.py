@@ -1,6 +1,7 @@
 """Argo CD by script: what a test says an Application looks like, and when."""
 
 import copy
+from typing import Any
 
 from tests.cluster.clocks import FastClock
 
@@ -19,7 +20,7 @@ class ScriptedStore:
         self.calls = []
         self.reactions = on or {}
         self.project = True
-        self.sets = {"previews": {"metadata": {"name": "previews"}, "status": {}}}
+        self.sets: dict[str, dict[str, Any]] = {"previews": {"metadata": {"name": "previews"}, "status": {}}}
 
     def _now(self):
         found = None

@@ -158,7 +158,7 @@ def test_a_generator_that_makes_it_anew_is_not_fought():
 
 def test_resources_that_argo_cd_let_go_of_are_spoken_of():
     lost = application(labels=LABELS, conditions=[("InvalidSpecError", "there are no clusters with this name: x")])
-    said = []
+    said: list[str] = []
     store = ScriptedStore((0, lost), on={"delete": [(1, None)]})
 
     delivery(store, say=said.append).delete("pr-1", 300, generated=False)

@@ -34,4 +34,4 @@ def git(tmp_path):
 
 
 class TestEmbedded(ArgoCdBehaviour):
-    pass
+    in_vain = 1.5

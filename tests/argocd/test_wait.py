@@ -3,9 +3,11 @@ import pytest
 from eod.argocd.delivery import Delivery
 from eod.errors import CancelledError, ClusterError, CredentialsError, NotHealthyError
 from eod.model.kube import ApplicationStage as Stage
+from eod.model.kube import ApplicationStatus
 from tests.argocd.builders import NEW, OLD, REFRESH, application, operation
 from tests.argocd.scripted import ScriptedStore
 from tests.argocd.test_verdict import AFTER_A_PUSH
+from tests.cluster.clocks import FastClock
 
 FAILED = application(sync="OutOfSync", state=operation("Failed", NEW, message="quota exceeded"))
 RUNNING = application(sync="OutOfSync", state=operation("Running", NEW), pending={"sync": {}})
@@ -27,7 +29,7 @@ def wait(store, *, revision=NEW, timeout=600, hold=3, seen=None, **options):
 
 def test_the_sequence_after_a_push_is_followed_to_its_end():
     store = ScriptedStore(*[(n * 0.1, made) for n, (_, made, _) in enumerate(AFTER_A_PUSH)])
-    seen = []
+    seen: list[ApplicationStatus] = []
 
     status = wait(store, seen=seen)
 
@@ -54,7 +56,7 @@ def test_healthy_for_a_moment_is_not_enough():
 
 
 def test_an_unchanged_status_is_told_once():
-    seen = []
+    seen: list[ApplicationStatus] = []
     wait(ScriptedStore((0, application(health="Progressing")), (100, READY)), seen=seen)
 
     assert [one.stage for one in seen] == [Stage.PROGRESSING, Stage.HOLDING, Stage.READY]
@@ -187,12 +189,11 @@ def test_a_refusal_is_not_sat_out():
 
 
 def test_a_cancelled_run_stops_waiting():
-    store = ScriptedStore((0, application(health="Progressing")))
+    class Cancelled(FastClock):
+        def wait(self, seconds):
+            raise CancelledError("The run was cancelled.")
 
-    def cancel(seconds):
-        raise CancelledError("The run was cancelled.")
-
-    store.clock.wait = cancel
+    store = ScriptedStore((0, application(health="Progressing")), clock=Cancelled())
     with pytest.raises(CancelledError):
         wait(store)
     assert store.clock.seconds <= 10

@@ -21,6 +21,20 @@ class Script:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
+class Routes:
+    """Answers by path (without its query): each path has its own list; what is not listed is a 404."""
+
+    def __init__(self, routes):
+        self.scripts = {path: Script(*answers) for path, answers in routes.items()}
+        self.requests = []
+
+    def next(self, request):
+        self.requests.append(request)
+        path = request["path"].partition("?")[0]
+        script = self.scripts.get(f"{request['method']} {path}") or self.scripts.get(path)
+        return script.next(request) if script else (404, {"details": {"name": path.rpartition("/")[2]}})
+
+
 @contextlib.contextmanager
 def serving(script):
     """Run `script` and give its URL."""

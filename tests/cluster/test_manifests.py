@@ -10,6 +10,12 @@ from eod.cluster.manifests import (
 from tests.cluster.specs import spec
 
 
+def rules_of(manifest):
+    """The spec of a guardrail that must be there."""
+    assert manifest is not None
+    return manifest["spec"]
+
+
 def test_the_namespace_carries_exactly_the_labels_and_annotations_that_it_is_given():
     manifest = namespace_manifest(spec(labels={"istio-injection": "enabled"}))
 
@@ -22,7 +28,7 @@ def test_the_namespace_carries_exactly_the_labels_and_annotations_that_it_is_giv
 
 
 def test_the_quota_limits_requests_like_limits():
-    assert quota_manifest(spec(cpu="2", memory="4Gi"))["spec"]["hard"] == {
+    assert rules_of(quota_manifest(spec(cpu="2", memory="4Gi")))["hard"] == {
         "limits.cpu": "2",
         "limits.memory": "4Gi",
         "requests.cpu": "2",
@@ -35,7 +41,7 @@ def test_the_quota_limits_requests_like_limits():
     [("2", None, {"limits.cpu", "requests.cpu"}), (None, "1Gi", {"limits.memory", "requests.memory"})],
 )
 def test_the_quota_leaves_out_what_is_not_limited(cpu, memory, names):
-    assert set(quota_manifest(spec(cpu=cpu, memory=memory))["spec"]["hard"]) == names
+    assert set(rules_of(quota_manifest(spec(cpu=cpu, memory=memory)))["hard"]) == names
 
 
 def test_without_limits_there_is_no_quota_but_containers_still_get_defaults():
@@ -52,9 +58,8 @@ def test_a_container_that_says_nothing_gets_limits_that_the_quota_accepts():
 
 
 def test_isolation_lets_in_the_own_namespace_and_those_named_and_leaves_egress_alone():
-    rules = isolation_manifest(spec(allow_from_namespaces=("istio-system", "ingress-nginx", "istio-system")))[
-        "spec"
-    ]
+    allowed = ("istio-system", "ingress-nginx", "istio-system")
+    rules = rules_of(isolation_manifest(spec(allow_from_namespaces=allowed)))
 
     (rule,) = rules["ingress"]
     assert rule["from"][0] == {"podSelector": {}}
@@ -66,7 +71,7 @@ def test_isolation_lets_in_the_own_namespace_and_those_named_and_leaves_egress_a
 
 def test_an_empty_list_of_namespaces_lets_in_none():
     # An expression with no values would be refused; a missing `from` would let in everybody.
-    (rule,) = isolation_manifest(spec(allow_from_namespaces=()))["spec"]["ingress"]
+    (rule,) = rules_of(isolation_manifest(spec(allow_from_namespaces=())))["ingress"]
 
     assert rule["from"] == [{"podSelector": {}}]
 
