@@ -5,25 +5,25 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from standins.argocd.applications import ApplicationController, Intervals
+from standins.argocd.applications import ApplicationController, Behaviour
 from standins.argocd.applicationsets import ApplicationSetController
 from standins.argocd.repository import Repositories
 from standins.kubernetes.api import Api, Write
 from standins.kubernetes.controllers.runtime import ControllerManager
 from standins.kubernetes.resources import custom_type
 
-__all__ = ["Intervals", "run_argocd"]
+__all__ = ["Behaviour", "run_argocd"]
 
 
 @contextlib.contextmanager
 def run_argocd(
-    api: Api, *, namespace: str = "argocd", directory: Path, intervals: Intervals | None = None
+    api: Api, *, namespace: str = "argocd", directory: Path, behaviour: Behaviour | None = None
 ) -> Iterator[None]:
     """Argo CD for as long as the context lasts, with its custom resources, namespace and project `default`."""
     directory.mkdir(parents=True, exist_ok=True)
     _install(api, namespace)
     repositories = Repositories(directory)
-    applications = ApplicationController(api, repositories, namespace, intervals or Intervals())
+    applications = ApplicationController(api, repositories, namespace, behaviour or Behaviour())
     managers = [
         ControllerManager(api, [applications], "argocd-application-controller"),
         ControllerManager(api, [ApplicationSetController(api, namespace)], "argocd-applicationset-controller"),

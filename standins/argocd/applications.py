@@ -47,28 +47,46 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Intervals:
-    """How often Argo CD does what it does by itself, in seconds; its own defaults."""
+class Behaviour:
+    """What Argo CD does by itself and when; times in seconds, its own defaults.
+
+    Attributes:
+        refresh: Between comparisons with the repository.
+        refresh_jitter: At most that much is added to `refresh`.
+        self_heal: Pause before the second attempt to heal; the first comes at once.
+        self_heal_factor: How much longer each further pause is.
+        self_heal_cap: The longest pause.
+        self_heal_cooldown: A sync that lasted that long starts the pauses anew.
+        repository_grace: How long a repository that fails is forgiven, but for an explicit refresh.
+        stale_cache: Whether the first comparison after an automated sync still sees the objects from before it.
+            The real controller's cache does so at times; the outcome is a second sync of everything at once, and
+            readings that say Synced and Healthy while an operation runs.
+    """
 
     refresh: float = 120.0
     refresh_jitter: float = 60.0
-    self_heal: float = 5.0
+    self_heal: float = 2.0
+    self_heal_factor: float = 3.0
+    self_heal_cap: float = 300.0
+    self_heal_cooldown: float = 330.0
     repository_grace: float = 180.0
+    stale_cache: bool = False
 
 
 class ApplicationController:
     """Brings Applications to what their repositories say."""
 
-    def __init__(self, api: Api, repositories: Repositories, namespace: str, intervals: Intervals) -> None:
+    def __init__(self, api: Api, repositories: Repositories, namespace: str, behaviour: Behaviour) -> None:
         self._api = api
         self._client = Client(api, CONTROLLER)
         self._cluster = Cluster(api)
         self._repositories = repositories
         self._namespace = namespace
-        self._intervals = intervals
+        self._behaviour = behaviour
         self._requested: dict[str, Level] = {}
         self._jitter: dict[str, float] = {}
         self._repository_errors: dict[str, datetime] = {}
+        self._stale: dict[str, Comparison] = {}
 
     def keys(self, change: Change) -> Iterable[Key]:
         """Applications, those of a changed project, and the one that a changed object belongs to."""
@@ -118,7 +136,7 @@ class ApplicationController:
         self._requested.pop(name, None)
         if level is None:
             return wait
-        return min(wait if wait > 0 else self._intervals.refresh, self._refresh(application, level))
+        return min(wait if wait > 0 else self._behaviour.refresh, self._refresh(application, level))
 
     def _level(self, application: Object) -> Level | None:
         status = application.get("status") or {}
@@ -137,8 +155,8 @@ class ApplicationController:
         if reconciled is None:
             return 0.0
         uid = application["metadata"]["uid"]
-        jitter = self._jitter.setdefault(uid, random.uniform(0, self._intervals.refresh_jitter))
-        due = datetime.fromisoformat(reconciled) + timedelta(seconds=self._intervals.refresh + jitter)
+        jitter = self._jitter.setdefault(uid, random.uniform(0, self._behaviour.refresh_jitter))
+        due = datetime.fromisoformat(reconciled) + timedelta(seconds=self._behaviour.refresh + jitter)
         return (due - self._api.time()).total_seconds()
 
     def _refresh(self, application: Object, level: Level) -> float:
@@ -158,13 +176,14 @@ class ApplicationController:
             )
             set_health(status, "Unknown", started)
             self._persist(application, status)
-            return self._intervals.refresh
+            return self._behaviour.refresh
         revision = str(application["spec"]["source"].get("targetRevision") or "")
         if level == Level.RECENT:
             revision = (status.get("sync") or {}).get("revision") or revision
-        comparison = self._compare(application, project, revision, level)
+        stale = self._stale.pop(application["metadata"]["name"], None)
+        comparison = stale or self._compare(application, project, revision, level)
         if comparison is None:
-            return self._intervals.refresh
+            return self._behaviour.refresh
         problem, wait = self._sync_automatically(application, comparison)
         status = with_comparison(status, application, comparison, started)
         set_conditions(status, [("SyncError", problem)] if problem else [], {"SyncError"}, started)
@@ -206,7 +225,7 @@ class ApplicationController:
 
     def _is_ignored(self, name: str, level: Level) -> bool:
         first = self._repository_errors.setdefault(name, self._api.time())
-        grace = timedelta(seconds=self._intervals.repository_grace)
+        grace = timedelta(seconds=self._behaviour.repository_grace)
         return level < Level.FORCE and self._api.time() - first <= grace
 
     def _manifests(self, source: Object, revision: str) -> tuple[str, Manifests]:
@@ -214,8 +233,11 @@ class ApplicationController:
         return commit, render(self._repositories.files(source["repoURL"], commit), source)
 
     def _persist(self, application: Object, status: Object) -> None:
+        before = application.get("status") or {}
+        if before.get("conditions") != status.get("conditions"):
+            self._patch(application, {"status": {"conditions": status.get("conditions")}})
         patch: Object = {}
-        changed = merge_diff(application.get("status") or {}, status)
+        changed = merge_diff(before, status)
         if changed:
             patch["status"] = changed
         if REFRESH in annotations_of(application):
@@ -232,7 +254,7 @@ class ApplicationController:
     # automated sync
 
     def _sync_automatically(self, application: Object, comparison: Comparison) -> tuple[str | None, float]:
-        wait = self._intervals.refresh
+        wait = self._behaviour.refresh
         policy = application["spec"].get("syncPolicy") or {}
         automated = policy.get("automated")
         if automated is None or automated.get("enabled") is False or application.get("operation"):
@@ -256,11 +278,12 @@ class ApplicationController:
                 return f"Failed last sync attempt to [{last}]: {attempted.get('message', '')}", wait
             if not automated.get("selfHeal"):
                 return None, wait
-            left = self._seconds_until_heal(attempted)
+            healed = self._healing_attempts(attempted)
+            left = self._seconds_until_heal(attempted, healed)
             if left > 0:
                 self._request(application["metadata"]["name"], Level.LATEST)
                 return None, left
-            sync["selfHealAttemptsCount"] = 1
+            sync["autoHealAttemptsCount"] = healed + 1
             sync["resources"] = [
                 {"group": item.key.group, "kind": item.key.kind, "name": item.key.name}
                 for item in comparison.resources
@@ -289,9 +312,19 @@ class ApplicationController:
         same_source = (result.get("source") or {}) == application["spec"]["source"]
         return state if result.get("revision") == comparison.revision and same_source else None
 
-    def _seconds_until_heal(self, state: Object) -> float:
-        finished = datetime.fromisoformat(state["finishedAt"])
-        return (finished + timedelta(seconds=self._intervals.self_heal) - self._api.time()).total_seconds()
+    def _healing_attempts(self, state: Object) -> int:
+        if self._seconds_since(state["finishedAt"]) >= self._behaviour.self_heal_cooldown:
+            return 0
+        return int((state["operation"].get("sync") or {}).get("autoHealAttemptsCount", 0))
+
+    def _seconds_until_heal(self, state: Object, attempts: int) -> float:
+        if attempts == 0:
+            return 0.0
+        pause = self._behaviour.self_heal * self._behaviour.self_heal_factor ** (attempts - 1)
+        return min(pause, self._behaviour.self_heal_cap) - self._seconds_since(state["finishedAt"])
+
+    def _seconds_since(self, time: str) -> float:
+        return (self._api.time() - datetime.fromisoformat(time)).total_seconds()
 
     # operations
 
@@ -306,6 +339,10 @@ class ApplicationController:
             }
             state.pop("message")
             self._write_state(application, state)
+            if self._behaviour.stale_cache and "autoHealAttemptsCount" in (
+                application["operation"].get("sync") or {}
+            ):
+                self._refresh(self._read(application["metadata"]["name"]) or application, Level.RECENT)
         elif state["phase"] == "Running" and state.get("finishedAt"):
             left = self._seconds_until_retry(state)
             if left > 0:
@@ -359,6 +396,8 @@ class ApplicationController:
         step = operations.advance(self._cluster, application, project, comparison, state)
         if step.phase == "Succeeded" and not sync.get("resources"):
             self._record_history(application, comparison, state)
+            if self._behaviour.stale_cache and state["operation"].get("initiatedBy", {}).get("automated"):
+                self._stale[application["metadata"]["name"]] = comparison
         return step, comparison.revision
 
     def _record_history(self, application: Object, comparison: Comparison, state: Object) -> None:
@@ -396,12 +435,16 @@ class ApplicationController:
 
     def _write_state(self, application: Object, state: Object) -> None:
         old = (application.get("status") or {}).get("operationState") or {}
-        patch: Object = {"status": {"operationState": merge_diff(old, state)}}
         if state["phase"] in FINISHED:
             state["finishedAt"] = self._api.now()
-            patch = {"operation": None, "status": {"operationState": merge_diff(old, state)}}
-        if old != state:
-            self._patch(application, patch)
+        if old == state:
+            return
+        # A merge, as the real controller sends it: what an earlier operation left and this one does not set, stays.
+        written = {**state, "finishedAt": None} if "finishedAt" in old and "finishedAt" not in state else state
+        patch: Object = {"status": {"operationState": written}}
+        if state["phase"] in FINISHED:
+            patch["operation"] = None
+        self._patch(application, patch)
 
     # deletion
 

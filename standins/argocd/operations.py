@@ -91,6 +91,9 @@ def advance(cluster: Cluster, application: Object, project: Object, comparison: 
         if any((_result_of(results, task) or {}).get("hookPhase") == "Failed" for task in members):
             message = "one or more synchronization tasks completed unsuccessfully"
             return Step(phase="Failed", message=message, results=results)
+        if waiting and pending:
+            later = [task for task in tasks if task.hook or (PHASES.index(task.phase), task.wave) != group]
+            waiting = sorted(later, key=lambda task: task not in waiting)
         if waiting:
             return Step(phase="Running", message=_waiting_message(waiting), results=results)
     _delete_hooks(cluster, tasks, "HookSucceeded")
@@ -198,7 +201,6 @@ def _run(cluster: Cluster, application: Object, project: Object, task: Task, res
             result |= {"status": "Synced", "message": _apply(cluster, application, task), "hookPhase": "Running"}
         if task.hook:
             result["hookType"] = task.phase
-            del result["status"]
     except (ManifestError, StatusError) as error:
         result |= {"status": "SyncFailed", "message": str(error), "hookPhase": "Failed"}
         return False
@@ -290,10 +292,9 @@ def _hook_phase(live: Object | None) -> str:
 
 
 def _waiting_message(tasks: list[Task]) -> str:
-    first, more = tasks[0], f" and {len(tasks) - 1} more resources" if len(tasks) > 1 else ""
-    if first.hook:
-        return f"waiting for completion of hook {first.key}{more}"
-    return f"waiting for healthy state of {first.key}{more}"
+    first = tasks[0]
+    more = f" and {len(tasks) - 1} more {'hooks' if first.hook else 'resources'}" if len(tasks) > 1 else ""
+    return f"waiting for {'completion of hook' if first.hook else 'healthy state of'} {first.key}{more}"
 
 
 def _deletes_hook(hook: Object, when: str) -> bool:
@@ -316,6 +317,5 @@ def _terminate(cluster: Cluster, tasks: list[Task], results: list[Object]) -> St
             live = cluster.live(task.wanted or {})
             if live is not None and not is_deleting(live):
                 cluster.delete(live, "Background")
-            result["hookPhase"] = "Failed"
-            result["message"] = "Terminated"
+            result |= {"hookPhase": "Succeeded", "message": "Deleted"}
     return Step(phase="Failed", message="Operation terminated", results=results)

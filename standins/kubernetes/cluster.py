@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
@@ -27,6 +27,9 @@ from standins.kubernetes.http_api import HttpApi
 from standins.kubernetes.objects import Object
 from standins.kubernetes.server import Server, api_handler
 
+if TYPE_CHECKING:
+    from standins.argocd import Behaviour
+
 CONTEXT: Final = "embedded"
 
 
@@ -45,7 +48,7 @@ class EmbeddedCluster:
 @contextlib.contextmanager
 def embedded_cluster(
     *,
-    argocd: bool = True,
+    argocd: "bool | Behaviour" = True,
     directory: Path | None = None,
     port: int = 0,
     load_balancer_port: int = 0,
@@ -58,7 +61,7 @@ def embedded_cluster(
     """A cluster for as long as the context lasts.
 
     Args:
-        argocd: Whether Argo CD's controllers run and its custom resources exist.
+        argocd: Whether Argo CD's controllers run and its custom resources exist, or how they behave.
         directory: Where the kubeconfig and Argo CD's clones are written; a temporary folder by default.
         port: The API's port; any free one by default.
         load_balancer_port: The load balancer's port; any free one by default.
@@ -98,7 +101,10 @@ def embedded_cluster(
         if argocd:
             from standins.argocd import run_argocd
 
-            stack.enter_context(run_argocd(api, namespace=argocd_namespace, directory=folder / "argocd"))
+            behaviour = None if argocd is True else argocd
+            stack.enter_context(
+                run_argocd(api, namespace=argocd_namespace, directory=folder / "argocd", behaviour=behaviour)
+            )
         url = f"http://127.0.0.1:{server.port}"
         yield EmbeddedCluster(
             api=api,

@@ -66,9 +66,7 @@ def apply_conflict(causes: list[dict[str, str]]) -> StatusError:
     fields: dict[str, list[str]] = {}
     for cause in causes:
         fields.setdefault(cause["message"].replace("conflict with", "conflicts with"), []).append(cause["field"])
-    parts = [
-        f"{owner}:\n" + "\n".join(f"- {path}" for path in paths) for owner, paths in sorted(fields.items())
-    ]
+    parts = [f"{owner}:\n" + "\n".join(f"- {path}" for path in paths) for owner, paths in sorted(fields.items())]
     message = f"Apply failed with {len(causes)} conflicts: " + "\n".join(parts)
     return StatusError(409, "Conflict", message, {"causes": causes})
 

@@ -50,9 +50,7 @@ def _real(folder, request):
         kube.close()
 
 
-@pytest.fixture(
-    scope="session", params=[pytest.param("embedded"), pytest.param("real", marks=pytest.mark.live)]
-)
+@pytest.fixture(scope="session", params=[pytest.param("embedded"), pytest.param("real", marks=pytest.mark.live)])
 def cluster(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cluster")
     yield from _embedded(folder) if request.param == "embedded" else _real(folder, request)

@@ -79,12 +79,18 @@ class Kube:
             with contextlib.suppress(KeyError, IndexError, TypeError):
                 if holds(found if code == 200 else None):
                     return found
-            assert time.monotonic() < deadline, f"{path}: {code} {json.dumps(found)[:3000]}"
+            assert time.monotonic() < deadline, f"{path}: {code} {_short(found)}"
             time.sleep(0.05)
 
     def gone(self, path: str, *, seconds: float = 30) -> None:
         """Wait until there is no such object."""
         self.until(path, lambda found: found is None, seconds=seconds)
+
+
+def _short(found: Any) -> str:
+    if isinstance(found, dict) and "metadata" in found:
+        found = {**found, "metadata": {k: v for k, v in found["metadata"].items() if k != "managedFields"}}
+    return json.dumps(found)[:5000]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.contract.cluster.kube import MERGE
@@ -259,7 +261,7 @@ def test_finalizers_are_a_set(kube, settings):
 
 def test_an_application_can_be_applied(cluster, kube, unique):
     path = f"/apis/argoproj.io/v1alpha1/namespaces/{cluster.argocd_namespace}/applications/{unique}"
-    body = {
+    body: dict[str, Any] = {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
         "metadata": {"name": unique},
@@ -279,7 +281,7 @@ def test_an_application_can_be_applied(cluster, kube, unique):
     _, again = kube.apply(path, body)
     assert "targetRevision" not in again["spec"]["source"]
     body["spec"]["sources"] = "wrong"
-    code, refused = kube.apply(path, body)
+    code, _ = kube.apply(path, body)
     assert code in {400, 422, 500}
     kube.must("DELETE", path)
     kube.gone(path)

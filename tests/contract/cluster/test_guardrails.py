@@ -86,9 +86,7 @@ def test_a_deployment_over_the_quota_gets_no_pods_and_says_so(kube, core, deploy
     quota = _quota(kube, core, **{"limits.cpu": "2", "limits.memory": "4Gi"})
     big = deployment(replicas=3, limits={"cpu": "1", "memory": "1Gi"})
     kube.must("POST", deployments, big)
-    found = kube.until(
-        f"{deployments}/web", lambda value: condition(value, "ReplicaFailure")["status"] == "True"
-    )
+    found = kube.until(f"{deployments}/web", lambda value: condition(value, "ReplicaFailure")["status"] == "True")
     failure = condition(found, "ReplicaFailure")
     assert failure["reason"] == "FailedCreate"
     assert "is forbidden: exceeded quota: budget, requested: limits.cpu=1" in failure["message"]
@@ -106,9 +104,7 @@ def test_a_higher_quota_lets_the_rest_in(kube, core, deployments):
     kube.must("POST", deployments, deployment(replicas=2))
     kube.until(f"{deployments}/web", lambda value: condition(value, "ReplicaFailure")["status"] == "True")
     kube.must("PATCH", quota, {"spec": {"hard": {"pods": "2"}}}, kind=MERGE)
-    found = kube.until(
-        f"{deployments}/web", lambda value: value["status"]["readyReplicas"] == 2, seconds=60
-    )
+    found = kube.until(f"{deployments}/web", lambda value: value["status"]["readyReplicas"] == 2, seconds=60)
     assert not any(item["type"] == "ReplicaFailure" for item in found["status"]["conditions"])
 
 

@@ -42,9 +42,7 @@ def test_a_stuck_namespace_says_what_holds_it(kube, namespace):
     path = f"/api/v1/namespaces/{namespace}"
     _hold(kube, namespace)
     kube.must("DELETE", path)
-    found = kube.until(
-        path, lambda value: condition(value, "NamespaceFinalizersRemaining")["status"] == "True"
-    )
+    found = kube.until(path, lambda value: condition(value, "NamespaceFinalizersRemaining")["status"] == "True")
     remaining = condition(found, "NamespaceContentRemaining")
     assert (remaining["status"], remaining["reason"]) == ("True", "SomeResourcesRemain")
     assert remaining["message"] == "Some resources are remaining: configmaps. has 1 resource instances"
@@ -110,9 +108,7 @@ def test_a_dead_api_service_stops_namespaces_from_going(kube, namespace, unique)
         },
     )
     try:
-        found = kube.until(
-            f"{services}/{name}", lambda value: condition(value, "Available")["status"] == "False"
-        )
+        found = kube.until(f"{services}/{name}", lambda value: condition(value, "Available")["status"] == "False")
         assert condition(found, "Available")["reason"] == "ServiceNotFound"
         kube.until(f"/apis/{unique}.example.com/v1", lambda value: value is None)
         assert kube.ask("GET", f"/apis/{unique}.example.com/v1")[0] == 503

@@ -268,7 +268,10 @@ def test_the_status_has_a_door_of_its_own(kube, deployments):
     made = kube.must("POST", deployments, {**deployment(replicas=0), "status": {"replicas": 7}})
     assert made["status"].get("replicas") is None
     changed = kube.must(
-        "PATCH", f"{deployments}/web/status", {"status": {"collisionCount": 3}, "spec": {"replicas": 9}}, kind=MERGE
+        "PATCH",
+        f"{deployments}/web/status",
+        {"status": {"collisionCount": 3}, "spec": {"replicas": 9}},
+        kind=MERGE,
     )
     assert changed["status"]["collisionCount"] == 3
     assert changed["spec"]["replicas"] == 0
@@ -331,7 +334,9 @@ def test_a_definition_adds_a_resource_with_its_schema(kube, unique):
     code, found = kube.ask("POST", things, {**thing, "metadata": {"name": "a"}, "spec": {}})
     assert (code, found["reason"]) == (422, "Invalid")
     assert found["details"]["causes"][0]["field"] == "spec.size"
-    code, found = kube.ask("POST", things, {**thing, "metadata": {"name": "a"}, "spec": {"size": 1, "color": "no"}})
+    code, found = kube.ask(
+        "POST", things, {**thing, "metadata": {"name": "a"}, "spec": {"size": 1, "color": "no"}}
+    )
     assert (code, found["details"]["causes"][0]["field"]) == (422, "spec.color")
     made = kube.must("POST", things, {**thing, "metadata": {"name": "a"}, "spec": {"size": 1, "extra": True}})
     assert made["spec"] == {"size": 1}

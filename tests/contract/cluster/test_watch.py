@@ -39,7 +39,9 @@ def test_versions_of_events_only_grow(kube, maps):
     version = _version(kube, maps)
     for number in range(5):
         kube.must("POST", maps, config_map(f"m{number}"))
-    events = itertools.islice(kube.watch(maps, resourceVersion=version, fieldSelector="metadata.name!=kube-root-ca.crt"), 5)
+    events = itertools.islice(
+        kube.watch(maps, resourceVersion=version, fieldSelector="metadata.name!=kube-root-ca.crt"), 5
+    )
     versions = [int(event["object"]["metadata"]["resourceVersion"]) for event in events]
     assert versions == sorted(set(versions))
     assert versions[0] > int(version)
@@ -65,7 +67,9 @@ def test_objects_come_and_go_with_the_selector(kube, maps):
 
 
 def test_a_watch_ends_when_its_time_is_up(kube, maps):
-    assert list(kube.watch(maps, resourceVersion=_version(kube, maps), timeoutSeconds=1, labelSelector="none")) == []
+    assert (
+        list(kube.watch(maps, resourceVersion=_version(kube, maps), timeoutSeconds=1, labelSelector="none")) == []
+    )
 
 
 def test_a_version_that_is_too_old_is_gone(cluster, kube, maps):

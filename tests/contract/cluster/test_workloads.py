@@ -27,15 +27,11 @@ def web(kube, apps):
 
 def _images(kube, core):
     pods = kube.must("GET", f"{core}/pods", labelSelector="app=web")["items"]
-    return {
-        pod["spec"]["containers"][0]["image"] for pod in pods if "deletionTimestamp" not in pod["metadata"]
-    }
+    return {pod["spec"]["containers"][0]["image"] for pod in pods if "deletionTimestamp" not in pod["metadata"]}
 
 
 def test_a_deployment_becomes_available(kube, core, apps, web):
-    found = kube.until(
-        web, lambda value: condition(value, "Progressing")["reason"] == "NewReplicaSetAvailable"
-    )
+    found = kube.until(web, lambda value: condition(value, "Progressing")["reason"] == "NewReplicaSetAvailable")
     assert condition(found, "Available")["status"] == "True"
     assert found["status"]["observedGeneration"] == found["metadata"]["generation"] == 1
     assert found["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == "1"
@@ -56,9 +52,11 @@ def test_a_new_image_is_rolled_out(kube, core, apps, web):
     kube.apply(web, changed, force="true")
     kube.until(
         web,
-        lambda value: value["status"]["observedGeneration"] == value["metadata"]["generation"]
-        and value["status"]["updatedReplicas"] == value["status"]["replicas"] == 2
-        and value["status"]["availableReplicas"] == 2,
+        lambda value: (
+            value["status"]["observedGeneration"] == value["metadata"]["generation"]
+            and value["status"]["updatedReplicas"] == value["status"]["replicas"] == 2
+            and value["status"]["availableReplicas"] == 2
+        ),
     )
     assert _images(kube, core) == {"nginx:2"}
     assert len(kube.must("GET", f"{apps}/replicasets")["items"]) >= 2
@@ -71,7 +69,7 @@ def test_scaling_down_removes_pods(kube, core, web):
 
 def test_a_lost_pod_is_replaced(kube, core, web):
     first = {pod["metadata"]["name"] for pod in kube.must("GET", f"{core}/pods")["items"]}
-    lost = sorted(first)[0]
+    lost = min(first)
     kube.must("DELETE", f"{core}/pods/{lost}")
     kube.gone(f"{core}/pods/{lost}")
     found = kube.until(f"{core}/pods", lambda value: len(value["items"]) == 2 and value)
