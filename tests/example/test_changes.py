@@ -1,4 +1,7 @@
 import json
+import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -48,3 +51,36 @@ def test_123_refuses_charges_that_make_no_sense(changes, load_module, body):
     with pytest.raises(charge.RefusedError):
         charge.parse(body)
     assert charge.parse({"order": "7", "cents": 100}).cents == 100
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("change", "tier"), [("121-typo", "lightweight"), ("122-migration", "database"), ("123-payment", "full")]
+)
+def test_each_change_asks_for_the_tier_that_the_demo_shows(example, changes, tmp_path, change, tier):
+    def git(*arguments):
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.invalid", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "--initial-branch=main", ".")
+    for step in (example, *sorted((changes / change).iterdir())):
+        shutil.copytree(step, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*"))
+        git("add", "--all")
+        git("commit", "--message", step.name)
+        if step == example:
+            git("branch", "base")
+    command = [
+        sys.executable,
+        "-m",
+        "eod",
+        "classify",
+        "--repo",
+        ".",
+        "--base",
+        "base",
+        "--head",
+        "main",
+        "--json",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout)["tier"] == tier
