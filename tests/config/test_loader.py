@@ -1,7 +1,7 @@
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eod.config.loader import MINIMAL, load
@@ -103,7 +103,7 @@ def test_every_problem_is_reported_at_once_with_its_line():
         ("argocd: {project: ''}", "found an empty text"),
         ("argocd: {project: null}", "found nothing"),
         ("tiers: {full: {capabilities: [Data Base]}}", "Expected a capability's name in lower case"),
-        ('name: "\\0"', "Expected a text"),
+        ('aws: {region: "\\0"}', "cannot hold the character NUL"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_told_what_was_expected(text, said):
@@ -231,6 +231,7 @@ def test_each_tier_gets_what_the_lighter_ones_get():
         )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_gives_a_configuration_or_an_explanation(text):
     where = "eod.yml:"
@@ -251,6 +252,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(keys, values, max_size=6))
 def test_any_mapping_gives_a_configuration_or_an_explanation(mapping):
     import yaml

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eod.config import Config
@@ -21,6 +21,7 @@ def test_the_number_makes_all_names():
     )
 
 
+@settings(deadline=None)
 @given(
     st.integers(min_value=1, max_value=10**9),
     st.sampled_from(["pr-{number}", "{number}", "shop-{number}-x", "a1{number}"]),
@@ -48,6 +49,7 @@ def test_a_host_that_is_too_long_is_refused():
         hostname_of(Config(domain=".".join(["a" * 60] * 4)), "pr-" + "1" * 20)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abz019-", min_size=1, max_size=70))
 def test_labels_are_those_of_rfc_1123(text):
     legal = len(text) <= 63 and text[0] != "-" and text[-1] != "-"

@@ -2,7 +2,7 @@ import json
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eod.config.placeholders import KNOWN, fill, placeholders_in, sanitise, unknown_in
@@ -70,6 +70,7 @@ def test_values_from_outside_are_made_harmless(raw, safe):
     assert ".." not in sanitise(raw)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_sanitised_text_holds_nothing_that_means_something_elsewhere(text):
     safe = sanitise(text)
@@ -80,6 +81,7 @@ def test_sanitised_text_holds_nothing_that_means_something_elsewhere(text):
     assert sanitise(safe) == safe
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.text(max_size=12) | st.integers() | st.none(),
@@ -92,6 +94,7 @@ def test_json_without_placeholders_passes_through(data):
         assert fill(text, VALUES) == text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="{}ab number", max_size=30))
 def test_filling_fails_exactly_where_checking_complains(text):
     if unknown_in(text):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eod.config.yamltree import MAX_CHARACTERS, parse, plain, reads_as_text
@@ -108,6 +108,7 @@ def test_long_files_are_refused():
     assert "at most 1,000,000" in said("#" * (MAX_CHARACTERS + 1))[0][1]
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[-+.0-9eExXoO_tTrueNnlfas~<]{1,8}", fullmatch=True))
 def test_what_reads_as_text_is_read_as_text(text):
     tree, problems = parse(f"a: {text}")

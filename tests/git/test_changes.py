@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eod.errors import GitError
@@ -41,6 +41,7 @@ def test_no_change_is_no_change():
     assert parse_raw(b"") == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1).filter(lambda raw: b"\0" not in raw), min_size=2, max_size=5))
 def test_any_path_is_read_back(paths):
     output = b"".join(entry("M", path) for path in paths) + entry("R100", paths[0], paths[1])

@@ -2,7 +2,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eod.config import Config, Rule, Terraform, TierSettings
@@ -258,6 +258,7 @@ known_paths = st.sampled_from(
 paths = known_paths | raw_paths.map(lambda raw: raw.decode("utf-8", "surrogateescape"))
 
 
+@settings(deadline=None)
 @given(st.lists(paths, max_size=6), paths)
 def test_one_more_file_never_lowers_the_tier_nor_changes_other_evidence(some, one_more):
     before, after = verdict(*some), verdict(*some, one_more)
@@ -265,6 +266,7 @@ def test_one_more_file_never_lowers_the_tier_nor_changes_other_evidence(some, on
     assert set(before.evidence) <= set(after.evidence)
 
 
+@settings(deadline=None)
 @given(st.lists(paths, max_size=8), st.randoms())
 def test_the_order_of_the_files_does_not_matter(some, chance: random.Random):
     shuffled = list(some)
@@ -272,6 +274,7 @@ def test_the_order_of_the_files_does_not_matter(some, chance: random.Random):
     assert verdict(*some) == verdict(*shuffled)
 
 
+@settings(deadline=None)
 @given(st.lists(paths, max_size=4), st.lists(st.text(max_size=30) | st.just("eod/tier: full"), max_size=3))
 def test_the_document_is_json_whatever_the_paths_and_labels_are(some, labels):
     found = verdict(*some, labels=tuple(labels))

@@ -43,6 +43,8 @@ def check(config: Config, lines: Mapping[Path, int], *, besides: Collection[obje
 
 def check_text(text: str, extra: Mapping[str, Any]) -> str | None:
     """What is wrong with one text of the file: its placeholders, or its form as a key."""
+    if "\0" in text:
+        return "A text cannot hold the character NUL."
     if extra.get("key") == "variable":
         legal = _VARIABLE.fullmatch(text)
         return None if legal else f"`{text}` is no name of a Terraform variable (letters, digits, `_` and `-`)."

@@ -204,7 +204,7 @@ def _text_value(node: Node, kind: inspect.StrType, *, exact: bool) -> object:
     short_enough = kind.max_length is None or len(text) <= kind.max_length
     # `$` would let a last line break pass, which a block text brings along.
     fits = kind.pattern is None or (not text.endswith("\n") and re.search(kind.pattern, text) is not None)
-    return text if long_enough and short_enough and fits and "\0" not in text else _BAD
+    return text if long_enough and short_enough and fits else _BAD
 
 
 def _in_range(value: Any, kind: inspect.IntType | inspect.FloatType) -> bool:

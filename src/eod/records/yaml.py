@@ -73,7 +73,11 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if reads_as_text(text) else "'"
+    if not text.isprintable():
+        # Between single quotes some line breaks would come back as spaces.
+        style: str | None = '"'
+    else:
+        style = None if reads_as_text(text) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
