@@ -167,8 +167,8 @@ def test_nothing_is_begun_after_a_cancel(fake, signals):
 def test_it_can_be_asked_to_stop_without_a_cancel(fake):
     workspace, worker = held_apply(fake)
     workspace.interrupt()
-    workspace.interrupt()
     until(fake.signals)
+    workspace.interrupt()
     fake.release()
     worker.join(20)
     assert fake.signals() == ["SIGINT"]
@@ -194,6 +194,22 @@ def test_an_apply_that_takes_too_long_is_ended_gracefully(fake):
     assert fake.signals() == ["SIGINT"]
     assert "timeout-minutes" in stopped.value.why
     assert "terraform_data.slow" in stopped.value.detail
+
+
+def test_an_error_of_a_listener_waits_for_terraform(fake):
+    fake.plays(apply=[HELD])
+    workspace = fake.workspace()
+    plan = workspace.plan()
+
+    def broken(_progress):
+        fake.release()
+        raise ValueError("the listener's own")
+
+    with pytest.raises(ValueError, match="own"):
+        workspace.apply(plan, broken)
+    assert start_of(fake.calls("apply")[0]["pid"]) == ""
+    assert not (fake.place / "running.json").exists()
+    assert fake.signals() == []
 
 
 def test_terraform_has_a_process_group_of_its_own(fake):

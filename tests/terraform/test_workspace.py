@@ -329,6 +329,7 @@ class TestApply:
         with pytest.raises(ValueError, match="own"):
             workspace.apply(plan, broken)
         assert start_of(fake.calls("apply")[0]["pid"]) == ""
+        assert not (fake.place / "running.json").exists()
         assert not Path(plan.path).exists()
 
 

@@ -147,6 +147,9 @@ class Launcher:
     def _follow(self, process: subprocess.Popen[bytes], command: Command, tail: Tail, on_line: OnLine) -> Ended:
         try:
             timed_out = self._watch(process, command.timeout_seconds, tail, on_line)
+            if process.returncode is not None:
+                for line in tail.remainder():
+                    on_line(line)
         except BaseException:
             process.wait()
             self._forget()
@@ -155,8 +158,6 @@ class Launcher:
             # Somebody has to take its exit code, or it would stay in the process table as long as we live.
             threading.Thread(target=process.wait, name="terraform-left-behind", daemon=True).start()
             return Ended(returncode=None, timed_out=timed_out)
-        for line in tail.remainder():
-            on_line(line)
         self._forget()
         return Ended(returncode=process.returncode, timed_out=timed_out, complaints=self._complaints())
 
