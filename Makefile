@@ -1,7 +1,7 @@
 # What people and CI type. `make help` lists it.
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-BASE_PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+BASE_PYTHON ?=
 
 .PHONY: help install test lint format demo live generate clean
 
@@ -11,7 +11,7 @@ help: ## List the targets
 install: $(VENV)/.installed ## Make .venv with everything, locked, and the command .venv/bin/eod
 
 $(VENV)/.installed: requirements-dev.txt scripts/requirements-uv.txt pyproject.toml scripts/install
-	@scripts/install "$(BASE_PYTHON)" "$(VENV)"
+	@scripts/install "$(VENV)" "$(BASE_PYTHON)"
 
 test: install ## Hermetic tests: no network, minutes
 	$(PYTHON) -m pytest -n auto --dist worksteal -q -m "not live" --cov --cov-report=term:skip-covered
