@@ -67,8 +67,11 @@ class Completed(Struct, frozen=True, kw_only=True):
 
     @property
     def fault(self) -> EodError:
-        """What went wrong, explained: the last line for people, all of it as detail."""
-        return explain(self.command[0], self.errors)
+        """What went wrong, explained."""
+        # `push --porcelain` says why a ref was rejected on standard output.
+        rejected = [line for line in _decode(self.output).splitlines() if line.startswith("!")]
+        said = [self.errors, *rejected] if self.command[0] == "push" else [self.errors]
+        return explain(self.command[0], "\n".join(line for line in said if line))
 
     @property
     def transient(self) -> bool:
