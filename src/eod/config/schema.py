@@ -207,6 +207,9 @@ class Guardrails(_Section, frozen=True):
     allow_from: Annotated[
         tuple[Text, ...], Meta(description="Namespaces that may reach it, for instance the ingress controller's.")
     ] = ("ingress-nginx", "istio-system", "kube-system")
+    annotations: Annotated[
+        dict[str, str], Meta(description="Further annotations of the namespace, for the team's admission policies.")
+    ] = {}
     istio: Annotated[bool, Meta(description="Label the namespace for sidecar injection.")] = False
 
 

@@ -143,6 +143,7 @@ def namespace_of(
         name=place.namespace,
         labels=labels,
         annotations={
+            **rails.annotations,
             "environment.on-demand/created-at": _stamp(created_at),
             "environment.on-demand/expires-at": _stamp(expires_at),
             "environment.on-demand/pr-url": pr_url,
