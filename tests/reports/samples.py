@@ -190,6 +190,7 @@ COOKING = structs.replace(
 READY = structs.replace(
     COOKING,
     cooking=(),
+    progress=tuple(structs.replace(one, state="complete") for one in PROGRESS),
     finished_at=at(15, 2),
     steps=(
         CLASSIFY,

@@ -87,7 +87,7 @@ class Runner:
 
         if self._output_file is None:
             return
-        blocks = (prepare_key_value_message(name, _storable(value)) for name, value in outputs.items())
+        blocks = (prepare_key_value_message(name, self._hide(_storable(value))) for name, value in outputs.items())
         self._append(self._output_file, "".join(f"{block}\n" for block in blocks))
 
     @property
@@ -102,7 +102,7 @@ class Runner:
         """Add to the job summary, if it fits: a file over the limit would be dropped whole."""
         if self._summary_file is None:
             return
-        text = _storable(markdown).rstrip("\n") + "\n\n"
+        text = self._hide(_storable(markdown)).rstrip("\n") + "\n\n"
         with self._lock:
             if len(text.encode()) > self.summary_room:
                 self.warning("The job summary is full: its newest part was left out.")

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from eod.config.tiers import built_in_tiers
 from eod.model.cloud import Certificate
-from eod.model.outcome import Outcome, Step, StepState
+from eod.model.outcome import Outcome, Step
 from eod.model.plan import BlockingResource
 from eod.model.tier import Evidence, Tier
 from eod.reports.markdown import cut_lines, shorten
@@ -214,8 +214,3 @@ def _life(outcome: Outcome) -> tuple[float | None, float | None]:
     lived = (certificate.issued_at - certificate.created_at).total_seconds()
     spent = None if outcome.cost_per_day is None else outcome.cost_per_day * lived / _SECONDS_A_DAY
     return lived, spent
-
-
-def running_step(outcome: Outcome) -> Step | None:
-    """The step that began last of those that run."""
-    return next((step for step in reversed(outcome.steps) if step.state is StepState.RUNNING), None)

@@ -20,7 +20,7 @@ _GAP = "\u200b"
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)", re.DOTALL)
 _SPACES = re.compile(r"\s+")
-_REFERENCES = re.compile(r"@(?=[A-Za-z0-9_-])|#(?=\d)|:(?=//)|(?<=[Gg][Hh])-(?=\d)|(?i:(?<=www)\.|(?<=mailto):)")
+_REFERENCES = re.compile(r"@(?=[A-Za-z0-9_-])|#(?=\d)|:(?=//)|(?<=[Gg][Hh])-(?=\d)|(?i:\bwww)(?=\.)")
 _BACKSLASHED = re.compile(r"[\\`*_\[\]|~]")
 _AT_START = re.compile(r"^(?:(?P<number>\d{1,9})(?=[.)])|(?=[-+#=]))")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")

@@ -1,16 +1,18 @@
 """What scripts and later steps get of a run: the action's outputs, and documents for `--json`."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from eod.model.outcome import Outcome, SweepOutcome
+from eod.reports.redact import Redactor, redacted
 from eod.reports.situation import Situation, situation_of
 
 SCHEMA = 1
 """Raised when a key of a document is renamed or removed; new keys do not count."""
 
+_Data = TypeVar("_Data", bound=msgspec.Struct)
 _USABLE = frozenset({Situation.READY, Situation.COOKING})
 
 
@@ -32,8 +34,9 @@ def outputs_of(outcome: Outcome) -> dict[str, str]:
     }
 
 
-def outcome_document(outcome: Outcome) -> dict[str, Any]:
+def outcome_document(outcome: Outcome, redact: Redactor | None = None) -> dict[str, Any]:
     """The document of `eod up --json` and `eod down --json`: the outcome, and what follows from it."""
+    outcome = _clean(outcome, redact)
     document: dict[str, Any] = msgspec.to_builtins(outcome)
     for step, told in zip(outcome.steps, document["steps"], strict=True):
         told["seconds"] = step.seconds
@@ -44,8 +47,9 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
     return {"schema": SCHEMA, "situation": str(situation_of(outcome)), **document}
 
 
-def sweep_document(outcome: SweepOutcome) -> dict[str, Any]:
+def sweep_document(outcome: SweepOutcome, redact: Redactor | None = None) -> dict[str, Any]:
     """The document of `eod sweep --json`."""
+    outcome = _clean(outcome, redact)
     document: dict[str, Any] = msgspec.to_builtins(outcome)
     for certificate, told in zip(outcome.certificates, document["certificates"], strict=True):
         told["complete"] = certificate.complete
@@ -55,6 +59,11 @@ def sweep_document(outcome: SweepOutcome) -> dict[str, Any]:
 def as_json(document: dict[str, Any]) -> str:
     """A document as text, indented for people."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def _clean(data: _Data, redact: Redactor | None) -> _Data:
+    cleaned: Any = redacted(data, redact or Redactor())
+    return cleaned  # type: ignore[no-any-return]  # `redacted` keeps the type
 
 
 def _json(value: object) -> str:

@@ -1,13 +1,17 @@
 """Secrets that got into a text all the same are taken out before anybody sees it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from msgspec import Struct, structs
 
 MASK = "***"
 SHORTEST = 4
 """Shorter secrets would blacken harmless words."""
+
+_REMEMBERED = 16_384
+_SHORT = 500
 
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
@@ -42,9 +46,16 @@ class Redactor:
         lines = {line.strip() for secret in secrets for line in secret.splitlines()}
         known = sorted((line for line in lines if len(line) >= SHORTEST), key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._clean)
 
     def __call__(self, text: str) -> str:
-        """`text` without secrets, and storable: undecodable bytes of a path arrive as lone surrogates."""
+        """`text` without secrets, and storable: undecodable bytes of a path arrive as lone surrogates.
+
+        The same thousands of paths come by with every snapshot of a run, so short texts are remembered.
+        """
+        return self._remembered(text) if len(text) <= _SHORT else self._clean(text)
+
+    def _clean(self, text: str) -> str:
         text = text.encode("utf-8", "replace").decode("utf-8")
         if self._known is not None:
             text = self._known.sub(MASK, text)
@@ -53,7 +64,7 @@ class Redactor:
         return text
 
 
-def redacted(value: object, redact: Redactor) -> object:
+def redacted(value: object, redact: Callable[[str], str]) -> object:
     """Plain data with every text in it redacted; enums, times and numbers stay."""
     if type(value) is str:
         return redact(value)

@@ -81,7 +81,7 @@ class Renderer:
     def comment(self, outcome: Outcome, now: datetime) -> str:
         """The sticky comment, at most `COMMENT_CHARACTERS` long, its hidden marker first."""
         clean = self.clean(outcome)
-        marker = self.marker(outcome.environment)
+        marker = self.marker(clean.environment)
         body = _fitting(
             lambda room: f"{marker}\n{self._page(clean, now, room, wide=False)}",
             _COMMENT_ROOMS,

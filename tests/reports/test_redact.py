@@ -1,0 +1,81 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eod.model.outcome import Outcome
+from eod.reports.redact import Redactor, redacted
+from tests.reports import samples
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "ghp_" + "a1B2" * 9,
+        "ghs_" + "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl",
+        "github_pat_11ABCDEFG0123456789_abcdefghij",
+        "AKIAIOSFODNN7EXAMPLE",
+        "ASIAIOSFODNN7EXAMPLE",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+        "abcdefghijklmn.atlasv1." + "x" * 60,
+        "glpat-abcdefghij0123456789",
+        "xoxb-1234567890-abcdef",
+    ],
+)
+def test_tokens_are_known_by_their_shape(secret):
+    assert Redactor()(f"before {secret} after") == "before *** after"
+
+
+def test_private_keys_go_whole_also_when_cut_short():
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----"
+    assert Redactor()(f"a {key} b") == "a *** b"
+    assert Redactor()(f"a {key[:40]}") == "a ***"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Authorization: Bearer abcdefghijklmnop1234", "Authorization: Bearer ***"),
+        ("postgres://app:s3cr3t@db.internal:5432/shop", "postgres://***@db.internal:5432/shop"),
+        ('+ master_password = "hunter2222"', '+ master_password = "***"'),
+        ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG", "AWS_SECRET_ACCESS_KEY=***"),
+        ('{"client_secret": "abcdef123"}', '{"client_secret": "***"}'),
+        ("master_password = (sensitive value)", "master_password = (sensitive value)"),
+        ("the token lacks a permission: ask for it", "the token lacks a permission: ask for it"),
+        ("https://pr-123.acme.dev/ and 9f1c2ab", "https://pr-123.acme.dev/ and 9f1c2ab"),
+    ],
+)
+def test_secrets_are_known_by_what_stands_before_them(text, expected):
+    assert Redactor()(text) == expected
+
+
+def test_known_values_go_wherever_they_stand_the_longest_first():
+    redact = Redactor(["hunter", "hunter22", "", "ab", "line-one\nline-two"])
+    assert redact("hunter22 hunter ab line-two") == "*** *** ab ***"
+
+
+@given(st.text(min_size=4).map(str.strip).filter(lambda s: len(s) >= 4 and len(s.splitlines()) == 1), st.text())
+def test_a_known_secret_never_survives(secret, text):
+    stored = secret.encode("utf-8", "replace").decode()
+    cleaned = Redactor([stored])(f"{text}{stored}{text}")
+    assert stored not in cleaned or stored in "***"
+
+
+def test_every_text_of_an_outcome_is_cleaned_and_nothing_else_changes():
+    outcome = redacted(samples.LEFTOVERS, Redactor(["acme-shop-pr-123-assets"]))
+    assert "acme-shop-pr-123-assets" not in str(outcome)
+    assert type(outcome) is Outcome
+    assert redacted(samples.READY, Redactor()) == samples.READY
+
+
+def test_what_came_from_undecodable_paths_can_be_stored():
+    verdict = msgspec.structs.replace(
+        samples.VERDICT,
+        evidence=(msgspec.structs.replace(samples.VERDICT.evidence[0], path="caf\udce9.py"),),
+    )
+    outcome = redacted(msgspec.structs.replace(samples.READY, verdict=verdict), Redactor())
+    assert b"caf?.py" in msgspec.json.encode(outcome)
+
+
+def test_dictionaries_are_cleaned_too():
+    assert redacted({"AKIAIOSFODNN7EXAMPLE": ("AKIAIOSFODNN7EXAMPLE", 1)}, Redactor()) == {"***": ("***", 1)}
