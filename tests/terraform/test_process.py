@@ -8,7 +8,7 @@ import time
 import pytest
 
 from eod.errors import CancelledError, EodError, StateLockedError, TerraformError
-from eod.terraform import DrainEnd, drain, process
+from eod.terraform import DrainEnd, drain, process, saver
 from eod.terraform.running import interrupt_once, start_of
 from eod.terraform.workplace import Workplace, write_private
 from tests.terraform.fake import play
@@ -236,6 +236,41 @@ def test_what_an_earlier_step_left_running_is_waited_for(fake):
         sleeper.wait()
     fake.workspace().plan()
     assert "plan" in fake.commands()
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_drain_step_saves_a_state_that_could_not_be_saved(fake, signals, code):
+    left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
+    fake.plays(apply=[{**HELD, **left}], state_push=[{"code": code}])
+    workspace = fake.workspace()
+    plan = workspace.plan()
+    worker = Worker(lambda: workspace.apply(plan, nothing))
+    until(fake.holding.exists)
+    with pytest.raises(CancelledError):
+        struck_by(signal.SIGINT)
+    fake.release()
+    worker.join(20)
+    clock = FakeClock()
+    save = saver({"PATH": "/usr/bin:/bin"}, interrupts=clock.interrupts, clock=clock)
+    (report,) = drain(fake.state, clock=clock, save=save)
+    assert report.end is DrainEnd.STOPPED
+    assert report.account.completed == ("terraform_data.quick",)
+    kept = fake.place / "errored.tfstate"
+    assert report.unsaved == ("" if code == 0 else str(kept))
+    assert kept.exists() is (code != 0)
+    assert fake.calls("state push")[0]["environ"]["TF_DATA_DIR"] == str(fake.place / "data")
+
+
+def test_a_state_cannot_be_saved_with_a_binary_that_has_gone(fake):
+    place = Workplace(fake.place)
+    place.prepare()
+    (fake.place / "errored.tfstate").write_text("{}")
+    claim = {"pid": 1, "start": "0", "environment": "pr-12", "operation": "apply", "binary": "/nowhere/terraform"}
+    claim |= {"root": str(fake.root), "started_at": "2026-11-23T12:00:00Z"}
+    write_private(place.running, json.dumps(claim).encode())
+    save = saver({}, interrupts=fake.interrupts, clock=fake.clock)
+    (report,) = drain(fake.state, clock=fake.clock, save=save)
+    assert report.unsaved
 
 
 def test_a_binary_that_has_gone_is_told(fake):

@@ -124,7 +124,7 @@ class TestPlan:
         plan = fake.workspace(text_limit=100).plan()
         assert plan.text.startswith("Terraform will perform")
         assert len(plan.text) < 200
-        assert plan.text.endswith("the rest is in the job's log)")
+        assert plan.text.endswith("(the rest is cut)")
 
     def test_a_plan_file_that_cannot_be_read_is_no_plan(self, fake):
         fake.plays(show=[{"code": 1, "stderr": "zip: not a valid zip file"}])

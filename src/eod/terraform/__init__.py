@@ -3,6 +3,7 @@
 from eod.terraform.drain import DrainEnd, DrainReport, drain
 from eod.terraform.faults import Fault, FaultClass, FaultRule, classify
 from eod.terraform.runner import TerraformRunner
+from eod.terraform.saving import saver
 from eod.terraform.settings import Settings
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "TerraformRunner",
     "classify",
     "drain",
+    "saver",
 ]

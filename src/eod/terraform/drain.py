@@ -10,6 +10,7 @@ from msgspec import Struct
 from eod.terraform.clock import Clock
 from eod.terraform.recovery import rescue
 from eod.terraform.running import Running, interrupt_once, is_alive, noted
+from eod.terraform.saving import Save
 from eod.terraform.tail import Tail
 from eod.terraform.transcript import Account, transcribe
 from eod.terraform.workplace import Workplace
@@ -59,11 +60,13 @@ def drain(
     say: Callable[[str], None] = lambda _line: None,
     alive: Callable[[Running], bool] = is_alive,
     interrupt: Callable[[Workplace, int], bool] = interrupt_once,
+    save: Save | None = None,
 ) -> tuple[DrainReport, ...]:
     """Wait for every Terraform that earlier steps of this job left behind; empty if they left none.
 
     One that nobody interrupted yet (we were killed before we could) is interrupted once after
-    `interrupt_after_seconds`, so that it ends gracefully before the runner kills it.
+    `interrupt_after_seconds`, so that it ends gracefully before the runner kills it. `save` (see `saver`) pushes
+    a state that Terraform could not save.
 
     Raises:
         CancelledError: This step was cancelled too.
@@ -82,12 +85,17 @@ def drain(
         clock.wait(min(POLL_SECONDS, patience_seconds - waited))
     waited = clock.monotonic() - started
     left: Mapping[Path, Running] = {place.directory: running for place, running in waiting}
-    return tuple(_report(place, running, still=place.directory in left, waited=waited) for place, running in found)
+    return tuple(
+        _report(place, running, still=place.directory in left, waited=waited, save=save)
+        for place, running in found
+    )
 
 
-def _report(place: Workplace, running: Running, *, still: bool, waited: float) -> DrainReport:
+def _report(place: Workplace, running: Running, *, still: bool, waited: float, save: Save | None) -> DrainReport:
     account = _read(place.stream)
     unsaved = None if still else rescue(place, Path(running.root))
+    if unsaved is not None and save is not None and save(place, running, unsaved):
+        unsaved = None
     if not still:
         place.running.unlink(missing_ok=True)
     return DrainReport(

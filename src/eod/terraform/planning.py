@@ -18,7 +18,7 @@ from eod.terraform.workplace import Workplace
 
 NO_CHANGES: Final = 0
 CHANGES: Final = 2
-CUT: Final = "\n… (cut here; the rest is in the job's log)"
+CUT: Final = "\n… (the rest is cut)"
 
 
 def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dict[str, object]) -> Plan:

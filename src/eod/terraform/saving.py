@@ -1,0 +1,47 @@
+"""Saves, in the drain step, what a Terraform of an earlier step could not: later the runner is gone."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from eod.errors import EodError
+from eod.interrupts import Interrupts
+from eod.terraform.clock import Clock
+from eod.terraform.environment import terraform_environment
+from eod.terraform.process import Command, Launcher
+from eod.terraform.running import Running
+from eod.terraform.workplace import Workplace
+
+SAVE_SECONDS: Final = 60.0
+
+Save = Callable[[Workplace, Running, Path], bool]
+
+
+def saver(environ: Mapping[str, str], *, interrupts: Interrupts, clock: Clock) -> Save:
+    """What `drain` needs to push unsaved states, with the credentials that `environ` holds."""
+
+    def save(place: Workplace, running: Running, unsaved: Path) -> bool:
+        launcher = Launcher(
+            binary=Path(running.binary),
+            environment=running.environment,
+            place=place,
+            interrupts=interrupts,
+            clock=clock,
+        )
+        command = Command(
+            operation="state push",
+            arguments=["state", "push", "-lock-timeout=30s", str(unsaved)],
+            root=Path(running.root),
+            environ=terraform_environment(environ, data=place.data, tags={}),
+            timeout_seconds=SAVE_SECONDS,
+        )
+        try:
+            ended = launcher.run(command, lambda _line: None)
+        except EodError:
+            return False
+        if ended.returncode != 0:
+            return False
+        unsaved.unlink()
+        return True
+
+    return save
