@@ -19,12 +19,12 @@ _NAME_ONLY = ("environment", "name")
 Hours = Annotated[float, Meta(gt=0, le=24 * 365)]
 Money = Annotated[float, Meta(ge=0)]
 Text = Annotated[str, Meta(min_length=1)]
+QUANTITY_PATTERN = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?$"
 Quantity = Annotated[
     str,
     Meta(
-        pattern=r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?$",
+        pattern=QUANTITY_PATTERN,
         extra={"expected": "a quantity as Kubernetes writes it, such as `500m` or `4Gi`"},
-        extra_json_schema={"type": ["string", "number"]},
     ),
 ]
 Status = Annotated[int, Meta(ge=100, le=599)]
@@ -208,7 +208,8 @@ class Guardrails(_Section, frozen=True):
         tuple[Text, ...], Meta(description="Namespaces that may reach it, for instance the ingress controller's.")
     ] = ("ingress-nginx", "istio-system", "kube-system")
     annotations: Annotated[
-        dict[str, str], Meta(description="Further annotations of the namespace, for the team's admission policies.")
+        dict[str, str],
+        Meta(description="Further annotations of the namespace, for the team's admission policies."),
     ] = {}
     istio: Annotated[bool, Meta(description="Label the namespace for sidecar injection.")] = False
 

@@ -53,7 +53,7 @@ class Rule:
     ) -> None:
         self.name = name
         self.tier = tier
-        self._reason = reason
+        self.reason = reason
         self._spec = GitIgnoreSpec.from_lines(paths)
         self._words = _word_pattern(words)
         self._kinds = frozenset(kinds)
@@ -64,10 +64,10 @@ class Rule:
             return None
         # The patterns become regular expressions in which a line break would be special.
         if self._spec.match_file(path.translate(_LINE_BREAKS)):
-            return Match(self.tier, self.name, self._reason)
+            return Match(self.tier, self.name, self.reason)
         found = self._words.search(words_of(path)) if self._words else None
         if found:
-            return Match(self.tier, self.name, f"{self._reason} The path says `{found[0]}`.")
+            return Match(self.tier, self.name, f"{self.reason} The path says `{found[0]}`.")
         return None
 
 
