@@ -67,5 +67,21 @@ def test_another_repositorys_environment_in_the_same_cluster_is_left_alone(world
     number = world.open(TYPO)
     assert world.event(number, "opened") == 0
     other = world.another("acme", "other")
+    twin = other.open(TYPO)
+    assert twin == number
+    other.repository.close(twin)
+    assert other.event(twin, "closed") == 0
+    assert other.outputs["phase"] == "destroyed"
     assert other.sweep() == 0
     assert world.cluster_namespaces("pr-") == ["pr-1"]
+    assert world.sweep() == 0
+    assert world.record("pr-1")
+
+
+def test_the_same_number_in_two_repositories_is_never_one_environment(world):
+    number = world.open(TYPO)
+    assert world.event(number, "opened") == 0
+    other = world.another("acme", "other")
+    assert other.event(other.open(TYPO), "opened") == 1
+    assert "acme/shop" in other.summary
+    assert "phase: ready" in world.record("pr-1")

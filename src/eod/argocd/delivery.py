@@ -38,6 +38,7 @@ class Delivery:
     Args:
         store: Where Applications are: `KubernetesApplications` or `ArgoCdApplications`.
         clock: Paces waits; a cancelled run makes it raise.
+        repository: Whose previews these are: to this one, those of another do not exist. Empty: everybody's.
         application_set: The ApplicationSet whose Applications count as previews; empty for none.
         problems: Tells what keeps the pods of a namespace from being ready.
         say: Told what a person should know although all went well.
@@ -49,6 +50,7 @@ class Delivery:
         store: Applications,
         clock: Clock,
         *,
+        repository: str = "",
         application_set: str = "",
         problems: Problems = lambda _namespace: (),
         say: Callable[[str], None] = lambda _sentence: None,
@@ -56,6 +58,7 @@ class Delivery:
     ) -> None:
         self._store = store
         self._clock = clock
+        self._repository = repository
         self._application_set = application_set
         self._problems = problems
         self._say = say
@@ -127,10 +130,13 @@ class Delivery:
         Raises:
             ArgoCdError: It is somebody else's, it does not go away, or its ApplicationSet makes it anew.
         """
+        found = self._store.get(name)
+        if found is None or self._is_foreign(found):
+            return False
         return Deletion(self._store, self._clock, name, timeout_seconds, self._say).run(generated=generated)
 
     def applications(self) -> tuple[ApplicationInfo, ...]:
-        """All Applications that belong to previews.
+        """All Applications that belong to previews of the repository.
 
         Raises:
             ArgoCdError: They could not all be listed; never a part.
@@ -138,9 +144,15 @@ class Delivery:
         return tuple(_info(application) for application in self._store.list() if self._is_preview(application))
 
     def _is_preview(self, application: Object) -> bool:
+        if self._is_foreign(application):
+            return False
         labels = labels_of(application)
         generated = bool(self._application_set) and owner_set(application) == self._application_set
         return generated or NAME_LABEL in labels or labels.get(MANAGED_BY_LABEL) == MANAGER
+
+    def _is_foreign(self, application: Object) -> bool:
+        theirs = annotations_of(application).get(REPOSITORY_ANNOTATION, "")
+        return bool(self._repository and theirs) and theirs != self._repository
 
     def _not_generated(self, application_set: str, name: str, seconds: float) -> ArgoCdError:
         found = self._store.application_set(application_set)

@@ -153,7 +153,7 @@ class LiveRooms:
         """Namespaces."""
         from eod.cluster.cluster import Cluster
 
-        return Cluster(self._kube, self.clock)
+        return Cluster(self._kube, self.clock, repository=self.repository)
 
     @cached_property
     def delivery(self) -> "Delivery | None":
@@ -166,6 +166,7 @@ class LiveRooms:
         return Delivery(
             self._applications(),
             self.clock,
+            repository=self.repository,
             application_set=argocd.application_set,
             problems=self.cluster.problems,
             say=self.runner.say,

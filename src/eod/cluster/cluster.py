@@ -26,12 +26,16 @@ class Cluster:
     Args:
         api: The Kubernetes API.
         clock: Paces waits; a cancelled run makes it raise.
+        repository: Whose previews these are: to this one, those of another do not exist. Empty: everybody's.
         terminating_seconds: How long `ensure_namespace` waits for an earlier namespace of that name to go.
     """
 
-    def __init__(self, api: KubeApi, clock: Clock, *, terminating_seconds: float = 120.0) -> None:
+    def __init__(
+        self, api: KubeApi, clock: Clock, *, repository: str = "", terminating_seconds: float = 120.0
+    ) -> None:
         self._api = api
         self._clock = clock
+        self._repository = repository
         self._terminating_seconds = terminating_seconds
 
     def version(self) -> str:
@@ -54,12 +58,13 @@ class Cluster:
         return ensure(self._api, self._clock, spec, terminating_seconds=self._terminating_seconds)
 
     def namespaces(self) -> tuple[NamespaceInfo, ...]:
-        """All preview namespaces, over all pages.
+        """All preview namespaces of the repository, over all pages.
 
         Raises:
             ClusterError: They could not all be listed; never a part.
         """
-        return tuple(_info(item) for item in list_all(self._api, NAMESPACES, {"labelSelector": _PREVIEWS}))
+        found = list_all(self._api, NAMESPACES, {"labelSelector": _PREVIEWS})
+        return tuple(_info(item) for item in found if not self._is_foreign(item))
 
     def load_balancer(self, namespace: str, hostname: str, *, scheme: str = "http") -> LoadBalancer | None:
         """The address of the Ingress for `hostname`, or of the first Ingress or Service that has one.
@@ -88,7 +93,9 @@ class Cluster:
     def contents(self, namespace: str) -> tuple[Item, ...]:
         """What the namespace holds now, for the certificate; empty when it is gone."""
         found = get(self._api, f"{NAMESPACES}/{namespace}")
-        return () if found is None else items_of(found, objects_in(self._api, namespace))
+        if found is None or self._is_foreign(found):
+            return ()
+        return items_of(found, objects_in(self._api, namespace))
 
     def problems(self, namespace: str) -> tuple[str, ...]:
         """What keeps pods from being ready, a sentence each; empty where nothing can be told."""
@@ -119,13 +126,20 @@ class Cluster:
             ClusterError: It is no preview's namespace.
             NamespaceStuckError: It is still there, with what holds it.
         """
+        if self._preview(namespace) is None:
+            return NamespaceRemoval(existed=False)
         return delete(self._api, self._clock, namespace, timeout_seconds, force_finalizers=force_finalizers)
 
     def _preview(self, namespace: str) -> Object | None:
         found = get(self._api, f"{NAMESPACES}/{namespace}")
-        if found is not None:
-            require_preview(found)
+        if found is None or self._is_foreign(found):
+            return None
+        require_preview(found)
         return found
+
+    def _is_foreign(self, namespace: Object) -> bool:
+        theirs = (namespace["metadata"].get("annotations") or {}).get(REPOSITORY_ANNOTATION, "")
+        return bool(self._repository and theirs) and theirs != self._repository
 
     def _of(self, group_version: str, namespace: str, plural: str, kind: str) -> list[Object]:
         items = list_all(self._api, namespaced(group_version, namespace, plural))
