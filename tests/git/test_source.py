@@ -263,3 +263,13 @@ def test_a_repository_that_is_none_is_explained(our_git, tmp_path):
     (tmp_path / "empty").mkdir()
     with GitSource(our_git(tmp_path / "empty"), tmp_path / "state") as source, pytest.raises(GitError):
         source.changes("a", "b")
+
+
+def test_a_checkout_that_fails_leaves_nothing_behind(repository, our_git, tmp_path):
+    listing = f"100644 blob {'1' * 40}\tgone\n"
+    tree = repository.git("mktree", "--missing", stdin=listing.encode())
+    head = repository.git("commit-tree", tree, "-m", "broken")
+    with GitSource(our_git(repository.path), tmp_path / "state") as source:
+        with pytest.raises(GitError):
+            source.checkout(head)
+        assert list((tmp_path / "state").iterdir()) == []

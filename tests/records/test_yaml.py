@@ -159,6 +159,7 @@ def test_other_readers_of_yaml_read_the_same_texts(some: Record):
             "pr-1.yaml:5: `pr_number`: Expected a whole number",
         ),
         (lambda text: text.replace("tier: full\n", ""), "The key `tier` is missing"),
+        (lambda text: text.replace("2026-03-01T12:00:00Z", "20260301T120000Z", 1), "cannot be read"),
         (lambda text: text + "tear: full\n", "Unknown key `tear`"),
         (
             lambda text: text + "terraform: {commit: a, directory: b, secret: c}\n",
