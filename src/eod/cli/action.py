@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eod.cli.build import LiveRooms, make_log, make_source
+from eod.cli.build import LiveRooms, make_log, make_source, secrets_in
 from eod.cli.settings import Settings, read_settings
 from eod.config import Config
 from eod.config.loader import load
@@ -42,7 +42,8 @@ def run_action(environ: Mapping[str, str]) -> None:
 
 def _run(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner") -> None:
     inputs = parse_inputs(environ)
-    log.mask(inputs.github_token)
+    for secret in (inputs.github_token, *secrets_in(environ)):
+        log.mask(secret)
     event = _event(environ)
     settings = settings_of(environ, inputs)
     commit = settings.commit if event is None or event.pull is None else event.pull.base_sha

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from eod.probe.prober import Prober
     from eod.records.store import GitRecords
     from eod.reports.reporter import RunReporter
+    from eod.reports.terminal import LiveScreen
     from eod.terraform.runner import TerraformRunner
 
 
-_SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)
+_SECRET = re.compile(r"(TOKEN|SECRET|PASSWORD|PRIVATE_KEY|SECRET_ACCESS_KEY)(_[A-Z0-9]+)*$", re.IGNORECASE)
+_PLACE = re.compile(r"_(FILE|PATH|DIR|URL|ARN|NAME|ID)$", re.IGNORECASE)
 
 DOCTOR_NUMBER = 999_999_999
 """A pull request that no repository reaches: the doctor's state key must be nobody's."""
@@ -52,7 +54,7 @@ class LiveRooms:
         environ: The process's environment.
         runner: The log.
         pr_number: The pull request that this is about, if it is about one.
-        in_terminal: Whether a person watches.
+        screen: The terminal of a person who watches.
         sweeping: Whether this is a sweep, whose outputs and summary are its own.
     """
 
@@ -66,7 +68,7 @@ class LiveRooms:
         environ: Mapping[str, str],
         runner: "Runner",
         pr_number: int | None = None,
-        in_terminal: bool = False,
+        screen: "LiveScreen | None" = None,
         sweeping: bool = False,
     ) -> None:
         self.config = config
@@ -75,9 +77,9 @@ class LiveRooms:
         self.signals = interrupts
         self.runner = runner
         self.clock = SystemClock(interrupts)
-        self._environ = environ
+        self.environ = environ
         self._pr_number = pr_number
-        self._in_terminal = in_terminal
+        self._screen = screen
         self._sweeping = sweeping
 
     @property
@@ -118,8 +120,9 @@ class LiveRooms:
         return RunReporter(
             self.runner,
             self.clock,
-            renderer=Renderer(Redactor(secrets_in(self._environ)), words),
+            renderer=Renderer(Redactor(secrets_in(self.environ)), words),
             comments=self.forge if self.config.github.comment else None,
+            screen=self._screen,
             sweeping=self._sweeping,
         )
 
@@ -141,12 +144,12 @@ class LiveRooms:
     @cached_property
     def source(self) -> GitSource:
         """The repository's commits."""
-        return make_source(self.settings, self._environ, self._pr_number)
+        return make_source(self.settings, self.environ, self._pr_number)
 
     @cached_property
     def records(self) -> "GitRecords":
         """The store of records."""
-        return make_records(self.settings, self.config.records, self._environ, self.clock)
+        return make_records(self.settings, self.config.records, self.environ, self.clock)
 
     @cached_property
     def cluster(self) -> "Cluster":
@@ -191,7 +194,7 @@ class LiveRooms:
                 gates=terraform.gates,
             ),
             interrupts=self.signals,
-            environ=self._environ,
+            environ=self.environ,
             state_directory=self.settings.state_directory / "terraform",
             say=self.runner.say,
             clock=self.clock,
@@ -294,20 +297,20 @@ class LiveRooms:
         from eod.cluster.api import KubeApi
         from eod.cluster.connect import connect
 
-        return KubeApi(connect(self._environ, self.settings.kube_context or None), self.clock)
+        return KubeApi(connect(self.environ, self.settings.kube_context or None), self.clock)
 
     @cached_property
     def _aws(self) -> "AwsSession":
         from eod.aws.session import AwsSession
 
-        return AwsSession(self._environ, self.config.aws.region)
+        return AwsSession(self.environ, self.config.aws.region)
 
     def _applications(self) -> "Applications":
         from eod.argocd.kubernetes_store import KubernetesApplications
         from eod.argocd.rest_store import ArgoCdApplications
 
         namespace = self.config.argocd.namespace
-        server, token = self._environ.get("ARGOCD_SERVER", ""), self._environ.get("ARGOCD_AUTH_TOKEN", "")
+        server, token = self.environ.get("ARGOCD_SERVER", ""), self.environ.get("ARGOCD_AUTH_TOKEN", "")
         if server and token:
             return ArgoCdApplications(server, token, namespace, self.clock)
         return KubernetesApplications(self._kube, namespace)
@@ -315,7 +318,9 @@ class LiveRooms:
 
 def secrets_in(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Values of the environment that no report may show."""
-    return tuple(value for name, value in environ.items() if _SECRET.search(name) and value)
+    return tuple(
+        value for name, value in environ.items() if value and _SECRET.search(name) and not _PLACE.search(name)
+    )
 
 
 def make_log(environ: Mapping[str, str], stream: TextIO, *, debug: bool) -> "Runner":
@@ -336,6 +341,16 @@ def make_log(environ: Mapping[str, str], stream: TextIO, *, debug: bool) -> "Run
         output_file=Path(output) if output else None,
         summary_file=Path(summary) if summary else None,
     )
+
+
+def make_terminal(stream: TextIO, clock: SystemClock, *, debug: bool) -> "tuple[Runner, LiveScreen]":
+    """The log of a person who watches: lines that scroll by, and what goes on below them."""
+    from eod.github.runner import Runner
+    from eod.github.voices import PlainVoice
+    from eod.reports.terminal import LiveScreen, style
+
+    screen = LiveScreen(stream, clock)
+    return Runner(PlainVoice(style, verbose=debug), screen.write), screen
 
 
 def make_source(settings: Settings, environ: Mapping[str, str], pr_number: int | None = None) -> GitSource:

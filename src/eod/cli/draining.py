@@ -27,11 +27,14 @@ def run_drain(environ: Mapping[str, str]) -> None:
     if not any(state.glob("*/running.json")):
         return
     from eod.terraform.drain import drain
+    from eod.terraform.saving import saver
 
     log = make_log(environ, sys.stdout, debug=False)
     interrupts = Interrupts()
     interrupts.install()
-    reports = drain(state, clock=SystemClock(interrupts), say=log.say)
+    clock = SystemClock(interrupts)
+    save = saver(environ, interrupts=interrupts, clock=clock)
+    reports = drain(state, clock=clock, say=log.say, save=save)
     config = base_configuration(environ, settings, "HEAD", inputs.config)
     rooms = LiveRooms(
         config=config, base_commit="HEAD", settings=settings, interrupts=interrupts, environ=environ, runner=log
@@ -62,10 +65,13 @@ def _write_down(rooms: LiveRooms, report: "DrainReport") -> None:
 
 
 def _sentence(report: "DrainReport") -> str:
+    what = f"Terraform {report.operation}"
     if not report.ended:
+        return f"{what} still runs and will be killed; the next run repairs what that leaves."
+    if report.end == "lost":
+        unknown = ", ".join(sorted(report.account.running)) or "nothing that it spoke of"
         return (
-            f"Terraform {report.operation} still runs and will be killed; the next run repairs what that leaves."
+            f"{what} was killed; what it was working on may be in no state: {unknown}. The next run looks for it."
         )
-    return f"Terraform {report.operation} ended after the cancel ({report.end}) and its state is " + (
-        f"unsaved in {report.unsaved}." if report.unsaved else "saved."
-    )
+    saved = f"unsaved in {report.unsaved}" if report.unsaved else "saved"
+    return f"{what} ended after the cancel ({report.end}) and its state is {saved}."

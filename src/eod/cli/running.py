@@ -9,8 +9,9 @@ from typing import Any
 import click
 import msgspec
 
-from eod.cli.build import LiveRooms, make_git, make_log
+from eod.cli.build import LiveRooms, make_git, make_log, make_terminal, secrets_in
 from eod.cli.classify import DEFAULT_CONFIG, read_text
+from eod.cli.clock import SystemClock
 from eod.cli.settings import Settings, read_settings
 from eod.cli.show import record_text, records_text
 from eod.config.loader import load
@@ -33,7 +34,7 @@ def run_up(
     rooms = assemble(os.environ, pr_number=pr_number, as_json=as_json, **surroundings)
     forced = None if tier is None else Tier(tier)
     request = UpRequest(pr_number=pr_number, forced_tier=forced, image_tag=image_tag, until=until)
-    _print(up(rooms, request), as_json=as_json)
+    _print(up(rooms, request), rooms, as_json=as_json)
 
 
 def run_down(pr_number: int, *, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
@@ -42,7 +43,7 @@ def run_down(pr_number: int, *, dry_run: bool, as_json: bool, **surroundings: An
 
     rooms = assemble(os.environ, pr_number=pr_number, as_json=as_json, **surroundings)
     request = DownRequest(pr_number=pr_number, reason="torn down by hand", dry_run=dry_run)
-    _print(down(rooms, request), as_json=as_json)
+    _print(down(rooms, request), rooms, as_json=as_json)
 
 
 def run_sweep(*, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
@@ -50,7 +51,7 @@ def run_sweep(*, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
     from eod.lifecycle.sweep import sweep
 
     rooms = assemble(os.environ, as_json=as_json, sweeping=True, **surroundings)
-    _print(sweep(rooms, SweepRequest(dry_run=dry_run)), as_json=as_json)
+    _print(sweep(rooms, SweepRequest(dry_run=dry_run)), rooms, as_json=as_json)
 
 
 def show_status(pr_number: int, *, as_json: bool, **surroundings: Any) -> None:
@@ -69,7 +70,7 @@ def show_status(pr_number: int, *, as_json: bool, **surroundings: Any) -> None:
             fix=f"`eod up --pr {pr_number}` gives it one; `eod list` shows all.",
         )
     if as_json:
-        _print(record, as_json=True)
+        _print(record, rooms, as_json=True)
     else:
         click.echo(record_text(record))
 
@@ -79,7 +80,7 @@ def show_list(*, as_json: bool, **surroundings: Any) -> None:
     rooms = assemble(os.environ, as_json=as_json, **surroundings)
     records = rooms.records.all()
     if as_json:
-        _print(records, as_json=True)
+        _print(records, rooms, as_json=True)
     else:
         click.echo(records_text(records))
 
@@ -95,7 +96,7 @@ def run_doctor(*, as_json: bool, **surroundings: Any) -> None:
     rooms = assemble(os.environ, as_json=as_json, **surroundings)
     findings = examine(rooms)
     if as_json:
-        _print(findings, as_json=True)
+        _print(findings, rooms, as_json=True)
     else:
         for finding in findings:
             click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name:<21} {finding.detail}")
@@ -143,15 +144,20 @@ def assemble(
         )
     interrupts = Interrupts()
     interrupts.install()
+    log, screen = make_log(environ, sys.stderr, debug=verbose), None
+    if sys.stderr.isatty() and not as_json:
+        log, screen = make_terminal(sys.stderr, SystemClock(interrupts), debug=verbose)
+    for secret in secrets_in(environ):
+        log.mask(secret)
     return LiveRooms(
         config=load(read_text(path), str(path)),
         base_commit=_head(settings, environ),
         settings=settings,
         interrupts=interrupts,
         environ=environ,
-        runner=make_log(environ, sys.stderr, debug=verbose),
+        runner=log,
         pr_number=pr_number,
-        in_terminal=not as_json,
+        screen=screen,
         sweeping=sweeping,
     )
 
@@ -161,15 +167,17 @@ def _head(settings: Settings, environ: Mapping[str, str]) -> str:
     return head.output.decode("ascii", "replace").strip() if head.ok else ""
 
 
-def _print(document: object, *, as_json: bool) -> None:
+def _print(document: object, rooms: LiveRooms, *, as_json: bool) -> None:
     if not as_json:
         return
     from eod.reports.outputs import as_json as text_of
     from eod.reports.outputs import outcome_document, sweep_document
+    from eod.reports.redact import Redactor
 
+    redact = Redactor(secrets_in(rooms.environ))
     if isinstance(document, Outcome):
-        click.echo(text_of(outcome_document(document)))
+        click.echo(text_of(outcome_document(document, redact)))
     elif isinstance(document, SweepOutcome):
-        click.echo(text_of(sweep_document(document)))
+        click.echo(text_of(sweep_document(document, redact)))
     else:
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
