@@ -19,7 +19,7 @@ def main() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != int(parent):
             sys.exit("the parent has gone before the program could start")
-    os.execvp(command[0], command)  # noqa: S606 - becoming the program is what this file is for
+    os.execvp(command[0], command)
 
 
 if __name__ == "__main__":

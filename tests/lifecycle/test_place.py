@@ -31,7 +31,7 @@ def given(config):
 def variables(config, tier=Tier.DATABASE, **facts):
     place, values = given(config)
     settings = resolve_tier(config, tier)
-    verdict = Verdict(tier=tier, capabilities=settings.capabilities)
+    verdict = Verdict(tier=tier, capabilities=settings.capabilities or ())
     known = known_capabilities(config)
     all_facts = Facts(**{"pull": pull(7), "verdict": verdict, "image_tag": "", "capabilities": known, **facts})
     return variables_of(config, settings, place, all_facts, values)
@@ -86,6 +86,13 @@ def test_tags_do_not_change_from_push_to_push():
     assert tags == tags_of(config, place, owner="ada", values=later)
     assert tags["environment.on-demand/name"] == "pr-7"
     assert tags["team"] == "ada"
+
+
+def test_an_owner_becomes_a_legal_tag():
+    place, values = given(CONFIG)
+    assert tags_of(CONFIG, place, owner="dependabot[bot]", values=values)["environment.on-demand/owner"] == (
+        "dependabot-bot"
+    )
 
 
 def spec(config=CONFIG, owner="ada"):

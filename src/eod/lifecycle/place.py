@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from eod.config import Config, TierSettings
 from eod.config.names import environment_name, hostname_of
-from eod.config.placeholders import fill
+from eod.config.placeholders import fill, sanitise
 from eod.model.kube import ApplicationSpec, NamespaceSpec
 from eod.model.pull import PullRequest
 from eod.model.record import Record
@@ -68,7 +68,7 @@ def tags_of(config: Config, place: Place, *, owner: str, values: dict[str, str])
         f"{prefix}name": place.environment,
         f"{prefix}repository": place.repository,
         f"{prefix}pr": str(place.pr_number),
-        f"{prefix}owner": owner,
+        f"{prefix}owner": sanitise(owner),
         **fill(config.aws.tags, values),
     }
 
