@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,8 @@ def _run(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner") -> N
         pr_number=intent.pr_number,
         sweeping=intent.act is Act.SWEEP,
     )
-    _do(rooms, intent, inputs, event)
+    with closing(rooms):
+        _do(rooms, intent, inputs, event)
 
 
 def _do(rooms: LiveRooms, intent: Intent, inputs: Inputs, event: Event | None) -> None:

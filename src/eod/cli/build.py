@@ -235,6 +235,11 @@ class LiveRooms:
 
         return Prober(self.clock)
 
+    def close(self) -> None:
+        """Remove the checkouts, unless a Terraform that was left behind still works in one."""
+        if "source" in self.__dict__ and not any(self.settings.state_directory.glob("terraform/*/running.json")):
+            self.source.close()
+
     def terraform_version(self) -> str:
         """The engine and its version.
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ def run_up(
     rooms = assemble(os.environ, pr_number=pr_number, as_json=as_json, **surroundings)
     forced = None if tier is None else Tier(tier)
     request = UpRequest(pr_number=pr_number, forced_tier=forced, image_tag=image_tag, until=until)
-    _print(up(rooms, request), rooms, as_json=as_json)
+    with closing(rooms):
+        _print(up(rooms, request), rooms, as_json=as_json)
 
 
 def run_down(pr_number: int, *, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
@@ -43,7 +45,8 @@ def run_down(pr_number: int, *, dry_run: bool, as_json: bool, **surroundings: An
 
     rooms = assemble(os.environ, pr_number=pr_number, as_json=as_json, **surroundings)
     request = DownRequest(pr_number=pr_number, reason="torn down by hand", dry_run=dry_run)
-    _print(down(rooms, request), rooms, as_json=as_json)
+    with closing(rooms):
+        _print(down(rooms, request), rooms, as_json=as_json)
 
 
 def run_sweep(*, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
@@ -51,7 +54,8 @@ def run_sweep(*, dry_run: bool, as_json: bool, **surroundings: Any) -> None:
     from eod.lifecycle.sweep import sweep
 
     rooms = assemble(os.environ, as_json=as_json, sweeping=True, **surroundings)
-    _print(sweep(rooms, SweepRequest(dry_run=dry_run)), rooms, as_json=as_json)
+    with closing(rooms):
+        _print(sweep(rooms, SweepRequest(dry_run=dry_run)), rooms, as_json=as_json)
 
 
 def show_status(pr_number: int, *, as_json: bool, **surroundings: Any) -> None:
@@ -94,7 +98,8 @@ def run_doctor(*, as_json: bool, **surroundings: Any) -> None:
     from eod.cli.doctor import examine
 
     rooms = assemble(os.environ, as_json=as_json, **surroundings)
-    findings = examine(rooms)
+    with closing(rooms):
+        findings = examine(rooms)
     if as_json:
         _print(findings, rooms, as_json=True)
     else:
