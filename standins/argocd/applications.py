@@ -439,7 +439,7 @@ class ApplicationController:
             state["finishedAt"] = self._api.now()
         if old == state:
             return
-        # A merge, as the real controller sends it: what an earlier operation left and this one does not set, stays.
+        # A merge, as the real controller sends it: what an earlier operation left stays unless it is set anew.
         written = {**state, "finishedAt": None} if "finishedAt" in old and "finishedAt" not in state else state
         patch: Object = {"status": {"operationState": written}}
         if state["phase"] in FINISHED:

@@ -50,15 +50,17 @@ def _open_pulls(github: Object, token: str | None) -> Iterator[Object]:
     if token:
         headers["Authorization"] = f"Bearer {token}"
     where = f"error listing pull requests for {github['owner']}/{github['repo']}"
-    while url:
-        try:
-            answer = requests.get(url, headers=headers, timeout=_TIMEOUT_SECONDS)
-            if answer.status_code != requests.codes.ok:
-                raise ListingError(f"{where}: GET {url}: {answer.status_code} {answer.reason}")
-            yield from answer.json()
-        except (requests.RequestException, ValueError) as error:
-            raise ListingError(f"{where}: {error}") from error
-        url = answer.links.get("next", {}).get("url")
+    with requests.Session() as session:
+        session.trust_env = False
+        while url:
+            try:
+                answer = session.get(url, headers=headers, timeout=_TIMEOUT_SECONDS)
+                if answer.status_code != requests.codes.ok:
+                    raise ListingError(f"{where}: GET {url}: {answer.status_code} {answer.reason}")
+                yield from answer.json()
+            except (requests.RequestException, ValueError) as error:
+                raise ListingError(f"{where}: {error}") from error
+            url = answer.links.get("next", {}).get("url")
 
 
 def _passes(pull: Object, filters: list[Object]) -> bool:

@@ -27,7 +27,11 @@ def flatten(value: Any, schema: Schema) -> dict[Path, Any]:
     """Every owned path of an object with the value at it (None for an item of a list, which only exists)."""
     leaves: dict[Path, Any] = {}
     _flatten(value, schema, (), leaves)
-    return {path: leaf for path, leaf in leaves.items() if path not in _UNTRACKED and path[:2] not in _UNTRACKED}
+    return {
+        path: leaf
+        for path, leaf in leaves.items()
+        if path and path not in _UNTRACKED and path[:2] not in _UNTRACKED
+    }
 
 
 def _flatten(value: Any, schema: Schema, path: Path, leaves: dict[Path, Any]) -> None:

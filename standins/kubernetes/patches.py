@@ -45,7 +45,7 @@ def strategic_merge_patch(target: Any, patch: Any, schema: Schema, *, prepend: b
     """Kubernetes' own merge: lists whose items have a merge key are merged item by item.
 
     Knows `$patch: replace|delete|merge`, `$retainKeys`, `$deleteFromPrimitiveList` and `$setElementOrder`.
-    New items of lists go to the end, or with `prepend` to the front, as Kustomize puts them.
+    New items of lists go to the end; with `prepend` all patched ones go to the front, as Kustomize puts them.
     """
     if not isinstance(patch, dict):
         return copy.deepcopy(patch)
@@ -81,8 +81,9 @@ def _merge_field(target: Any, value: Any, schema: Schema, *, prepend: bool) -> A
             return copy.deepcopy(value)
         current = target if isinstance(target, list) else []
         if schema.merge_key is None:
-            new = [item for item in value if item not in current]
-            return new + current if prepend else current + new
+            if prepend:
+                return value + [item for item in current if item not in value]
+            return current + [item for item in value if item not in current]
         return _merge_items(current, value, schema.merge_key, schema, prepend=prepend)
     if isinstance(value, dict) and "replace" in schema.merge_strategies:
         return copy.deepcopy(value)
@@ -92,18 +93,25 @@ def _merge_field(target: Any, value: Any, schema: Schema, *, prepend: bool) -> A
 def _merge_items(current: list[Any], patches: list[Any], key: str, schema: Schema, *, prepend: bool) -> list[Any]:
     if any(item.get("$patch") == "replace" for item in patches):
         return [copy.deepcopy(item) for item in patches if "$patch" not in item]
-    merged, added = list(current), []
+    merged = list(current)
+    front: list[Any] = []
     for patch in patches:
         if key not in patch:
             raise bad_request(f"map: {patch} does not contain declared merge key: {key}")
         index = next((i for i, item in enumerate(merged) if item.get(key) == patch[key]), None)
         if patch.get("$patch") == "delete":
             merged = [item for item in merged if item.get(key) != patch[key]]
+            continue
+        old = {} if index is None else merged[index]
+        item = strategic_merge_patch(old, patch, schema.items, prepend=prepend)
+        if prepend:
+            front.append(item)
+            merged = [other for other in merged if other.get(key) != patch[key]]
         elif index is None:
-            added.append(strategic_merge_patch({}, patch, schema.items, prepend=prepend))
+            merged.append(item)
         else:
-            merged[index] = strategic_merge_patch(merged[index], patch, schema.items, prepend=prepend)
-    return added + merged if prepend else merged + added
+            merged[index] = item
+    return front + merged
 
 
 def _reorder(items: list[Any], order: list[Any], key: str | None) -> list[Any]:

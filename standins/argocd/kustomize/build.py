@@ -61,9 +61,10 @@ def _load(files: Files, folder: str, adjust: Callable[[Object], None] | None = N
     if path is None:
         raise ManifestError(f"{folder or '.'}: unable to find one of {', '.join(FILE_NAMES)}")
     try:
-        kustomization = yaml.safe_load(files[path]) or {}
+        loaded = yaml.safe_load(files[path])
     except yaml.YAMLError as error:
         raise ManifestError(f"{path}: {error}") from error
+    kustomization = {} if loaded is None else loaded
     if not isinstance(kustomization, dict):
         raise ManifestError(f"{path}: is not an object")
     if adjust is not None:
@@ -224,7 +225,10 @@ def _renamed(target: Resource) -> Callable[[Any], Any]:
 
 
 def _fix_subjects(resources: list[Resource], target: Resource) -> None:
+    namespace = target.value["metadata"].get("namespace")
     for resource in resources:
         for subject in resource.value.get("subjects") or [] if resource.kind.endswith("RoleBinding") else []:
-            if subject.get("kind") == "ServiceAccount" and subject.get("name") in target.former_names:
+            same_place = subject.get("namespace") in {None, namespace}
+            is_account = subject.get("kind") == "ServiceAccount" and subject.get("name") in target.former_names
+            if is_account and same_place:
                 subject["name"] = target.name

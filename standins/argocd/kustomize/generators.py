@@ -85,7 +85,7 @@ def content_hash(value: Object) -> str:
     """The suffix that Kustomize gives the name of generated content."""
     encoded: dict[str, Any] = {
         "kind": value["kind"],
-        "name": value["metadata"]["name"],
+        "name": "",
         "data": value.get("data") or "",
     }
     if value["kind"] == "Secret":

@@ -5,11 +5,13 @@ from typing import Final
 
 from standins.kubernetes.api import Api
 from standins.kubernetes.controllers.runtime import Client, Key
-from standins.kubernetes.objects import Object, clone, finalizers_of, is_deleting
+from standins.kubernetes.objects import Object, annotations_of, clone, finalizers_of, is_deleting
 from standins.kubernetes.store import Change
 
 INGRESS_FINALIZER: Final = "ingress.k8s.aws/resources"
 SERVICE_FINALIZER: Final = "service.k8s.aws/resources"
+HOLD_ANNOTATION: Final = "testbed.eod/hold-load-balancer"
+"""Keeps the finalizer on an object that is being deleted: a load balancer that will not go away."""
 
 
 class _BalancerController:
@@ -51,6 +53,8 @@ class _BalancerController:
         return None
 
     def _release(self, value: Object) -> float | None:
+        if HOLD_ANNOTATION in annotations_of(value):
+            return None
         uid = value["metadata"]["uid"]
         if self._released_after and uid not in self._draining:
             self._draining.add(uid)
