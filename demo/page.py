@@ -34,14 +34,23 @@ def render_page(documents: Sequence[tuple[str, str]], title: str = "Pull-request
         documents: Title and Markdown of each.
         title: The page's.
     """
-    markdown = _markdown()
     body = "\n".join(
         f'<section class="comment"><h2 class="title">{html.escape(name)}</h2>'
-        f'<div class="markdown-body">{markdown.render(text)}</div></section>'
+        f'<div class="markdown-body">{render_markdown(text)}</div></section>'
         for name, text in documents
     )
-    style = files(__package__ or "demo").joinpath("page.css").read_text(encoding="utf-8")
-    return _PAGE.format(title=html.escape(title), style=style, body=body)
+    return _PAGE.format(title=html.escape(title), style=page_style(), body=body)
+
+
+def page_style() -> str:
+    """The style sheet that makes `markdown-body` look as on GitHub."""
+    return files(__package__ or "demo").joinpath("page.css").read_text(encoding="utf-8")
+
+
+def render_markdown(text: str) -> str:
+    """Markdown as HTML, for an element of class `markdown-body`."""
+    rendered: str = _markdown().render(text)
+    return rendered
 
 
 def _markdown() -> MarkdownIt:
