@@ -1,5 +1,6 @@
 """The values that the API fills in where an object leaves them out."""
 
+import base64
 import ipaddress
 from collections.abc import Callable
 from typing import Any, Final
@@ -208,6 +209,9 @@ def _limit_range(value: Object) -> None:
 
 def _secret(value: Object) -> None:
     _default(value, type="Opaque")
+    if plain := value.pop("stringData", None):
+        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in plain.items()}
+        value["data"] = {**(value.get("data") or {}), **encoded}
 
 
 def _namespace(value: Object) -> None:

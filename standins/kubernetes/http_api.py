@@ -20,7 +20,6 @@ _PATCH_KINDS: Final[dict[str, PatchKind]] = {
     "application/merge-patch+json": "merge",
     "application/strategic-merge-patch+json": "strategic",
     "application/apply-patch+yaml": "apply",
-    "application/apply-patch+cbor": "apply",
 }
 log: Final = logging.getLogger(__name__)
 
@@ -205,7 +204,7 @@ class HttpApi:
         if request.method == "PATCH":
             kind = _PATCH_KINDS.get(request.content_type.partition(";")[0].strip())
             if kind is None:
-                raise errors.unsupported_media_type(tuple(_PATCH_KINDS)[:4])
+                raise errors.unsupported_media_type(tuple(_PATCH_KINDS))
             if kind == "apply":
                 how = Write(
                     manager=request.query.get("fieldManager", ""),
@@ -332,6 +331,8 @@ def _deletion(request: Request) -> Deletion:
 
 
 def _read_body(request: Request) -> Any:
+    if "protobuf" in request.content_type or "cbor" in request.content_type:
+        raise errors.unsupported_media_type(("application/json", "application/yaml"))
     try:
         text = request.body.decode()
         return yaml.safe_load(text) if "yaml" in request.content_type else json.loads(text)

@@ -1,5 +1,7 @@
 """The checks that go beyond a schema: names, labels, selectors, what may not change."""
 
+import base64
+import binascii
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -218,6 +220,15 @@ def _quota(value: Object) -> Iterator[Cause]:
     yield from ()
 
 
+def _secret(value: Object) -> Iterator[Cause]:
+    for text in (value.get("data") or {}).values():
+        try:
+            base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            raise bad_request(f"illegal base64 data: {error}") from None
+    yield from ()
+
+
 def _limit_range(value: Object) -> Iterator[Cause]:
     for item in (value.get("spec") or {}).get("limits") or []:
         for kind in ("max", "min", "default", "defaultRequest"):
@@ -243,6 +254,7 @@ _CHECKS: Final[dict[str, Callable[[Object], Iterator[Cause]]]] = {
     "services": _service,
     "ingresses.networking.k8s.io": _ingress,
     "resourcequotas": _quota,
+    "secrets": _secret,
     "limitranges": _limit_range,
     "customresourcedefinitions.apiextensions.k8s.io": _definition,
 }

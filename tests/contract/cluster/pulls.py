@@ -27,6 +27,7 @@ class PullRequests:
         self.open: list[dict[str, Any]] = []
         self.failure: int | None = None
         self.asked: list[str] = []
+        self.tokens: list[str] = []
 
         class Handler(_Handler):
             owner = self
@@ -52,6 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.owner.asked.append(self.path)
+        if token := self.headers.get("Authorization"):
+            self.owner.tokens.append(token)
         code = self.owner.failure or (200 if "/repos/acme/shop/pulls" in self.path else 404)
         body = json.dumps(self.owner.open if code == 200 else {"message": "no"}).encode()
         self.send_response(code)

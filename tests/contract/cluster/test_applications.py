@@ -299,6 +299,24 @@ def test_the_repository_may_be_a_plain_folder_of_manifests(repository, app):
     assert found["status"]["resources"][0]["name"] == "a"
 
 
+def test_a_commit_may_be_reachable_from_a_pull_request_only(repository, app, source):
+    repository.commit(site())
+    repository.git("switch", "--quiet", "--detach")
+    commit = repository.commit(site(image="nginx:2"))
+    repository.git("update-ref", "refs/pull/7/head", commit)
+    repository.git("switch", "--quiet", "main")
+    app.create({**source, "targetRevision": commit})
+    assert app.until_ready(commit)["status"]["summary"]["images"] == ["nginx:2"]
+
+
+@pytest.mark.parametrize("name", ["v1", "refs/heads/main", "HEAD"])
+def test_a_revision_may_be_any_name_of_a_commit(repository, app, source, name):
+    commit = repository.commit(site())
+    repository.git("tag", "--annotate", "--message=one", "v1")
+    app.create({**source, "targetRevision": name})
+    app.until_ready(commit)
+
+
 def test_the_application_adjusts_the_kustomization(repository, app, source, kube):
     commit = repository.commit(site())
     patch = "- op: replace\n  path: /spec/replicas\n  value: 2\n"

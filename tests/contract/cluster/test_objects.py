@@ -291,6 +291,17 @@ def test_a_service_gets_an_address(kube, namespace):
     assert made["spec"]["ports"] == [{"port": 80, "protocol": "TCP", "targetPort": 80}]
 
 
+def test_plain_texts_of_a_secret_are_encoded(kube, namespace):
+    path = f"/api/v1/namespaces/{namespace}/secrets"
+    made = kube.must("POST", path, {"metadata": {"name": "one"}, "stringData": {"a": "b"}, "data": {"c": "ZA=="}})
+    assert made["data"] == {"a": "Yg==", "c": "ZA=="}
+    assert "stringData" not in made
+    assert made["type"] == "Opaque"
+    code, found = kube.ask("POST", path, {"metadata": {"name": "two"}, "data": {"a": "not base64!"}})
+    assert (code, found["reason"]) == (400, "BadRequest")
+    assert "illegal base64 data" in found["message"]
+
+
 def test_everything_is_allowed_to_the_administrator(kube):
     review = {
         "apiVersion": "authorization.k8s.io/v1",

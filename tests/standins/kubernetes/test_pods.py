@@ -20,7 +20,7 @@ def test_an_image_from_nowhere_cannot_be_pulled(hands):
     hands.create("pods", _pod(image="registry.invalid/app:1"))
     hands.until(lambda: _reason(hands) == "ImagePullBackOff")
     assert _state(hands)[0] == "Pending"
-    assert any(event["reason"] == "Failed" for event in hands.all("events"))
+    hands.until(lambda: any(event["reason"] == "Failed" for event in hands.all("events")))
 
 
 def test_a_secret_that_is_missing_is_waited_for(hands):
