@@ -25,6 +25,7 @@ def admit_create(store: Store, resource: ResourceType, namespace: str | None, va
         return
     _require_namespace(store, resource, namespace, value)
     if resource.qualified == "pods":
+        _require_service_account(store, namespace, value)
         _apply_limit_ranges(store, namespace, value)
     _check_quotas(store, resource, namespace, value)
 
@@ -41,6 +42,14 @@ def _require_namespace(store: Store, resource: ResourceType, namespace: str, val
             "field": "metadata.namespace",
         }
         raise forbidden(resource.qualified, name_of(value), why, [cause])
+
+
+def _require_service_account(store: Store, namespace: str, pod: Object) -> None:
+    name = pod["spec"]["serviceAccountName"]
+    # The default account follows its namespace a moment later; nobody should have to wait for that here.
+    if name != "default" and store.get(("", "serviceaccounts"), namespace, name) is None:
+        why = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
+        raise forbidden("pods", name_of(pod), why)
 
 
 def _apply_limit_ranges(store: Store, namespace: str, pod: Object) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from standins.kubernetes import admission, errors
 from standins.kubernetes.apply import Manager, Ownership, apply, record_update, write_ownership
 from standins.kubernetes.conformance import conform, refuse
-from standins.kubernetes.defaults import allocate_cluster_ip, fill_defaults
+from standins.kubernetes.defaults import allocate_cluster_ip, fill_defaults, select_own_pods
 from standins.kubernetes.errors import StatusError
 from standins.kubernetes.objects import Object, clone, finalizers_of, is_deleting, name_of, namespace_of
 from standins.kubernetes.patches import json_patch, merge_patch, strategic_merge_patch
@@ -41,6 +41,21 @@ _INITIAL_STATUS: Final[dict[str, Object]] = {
     "services": {"loadBalancer": {}},
     "ingresses.networking.k8s.io": {"loadBalancer": {}},
     "persistentvolumeclaims": {"phase": "Pending"},
+    "replicasets.apps": {"replicas": 0},
+    "statefulsets.apps": {"replicas": 0, "availableReplicas": 0},
+    "daemonsets.apps": {
+        "currentNumberScheduled": 0,
+        "desiredNumberScheduled": 0,
+        "numberMisscheduled": 0,
+        "numberReady": 0,
+    },
+    "poddisruptionbudgets.policy": {
+        "currentHealthy": 0,
+        "desiredHealthy": 0,
+        "disruptionsAllowed": 0,
+        "expectedPods": 0,
+    },
+    "horizontalpodautoscalers.autoscaling": {"currentMetrics": None, "desiredReplicas": 0},
 }
 
 
@@ -255,6 +270,8 @@ class Api:
         fill_defaults(new, resource)
         validate(new, None, resource)
         admission.admit_create(self.store, resource, namespace, new)
+        if resource.qualified == "jobs.batch":
+            select_own_pods(new)
         if resource.qualified == "services":
             self._addresses += 1
             allocate_cluster_ip(new, self._addresses)
@@ -448,8 +465,11 @@ class Api:
                     new["spec"][key] = old["spec"][key]
         if resource.qualified == "namespaces":
             new["spec"] = clone(old.get("spec") or {})
-        if resource.qualified == "jobs.batch" and "selector" in old["spec"]:
+        if resource.qualified == "jobs.batch":
             new["spec"].setdefault("selector", old["spec"]["selector"])
+            labels = new["spec"]["template"].setdefault("metadata", {}).setdefault("labels", {})
+            for key, text in (old["spec"]["template"]["metadata"].get("labels") or {}).items():
+                labels.setdefault(key, text)
         if resource.counts_generations and _spec_differs(resource, old, new):
             meta["generation"] = before.get("generation", 0) + 1
         return new

@@ -49,11 +49,6 @@ def _container(container: Object) -> None:
         terminationMessagePolicy="File",
         imagePullPolicy="Always" if tag in {"", "latest"} and "@" not in image else "IfNotPresent",
     )
-    limits = container["resources"].get("limits") or {}
-    if limits:
-        requests = container["resources"].setdefault("requests", {})
-        for name, amount in limits.items():
-            requests.setdefault(name, amount)
     for port in container.get("ports") or []:
         _default(port, protocol="TCP")
     for name in ("livenessProbe", "readinessProbe", "startupProbe"):
@@ -83,7 +78,9 @@ def _volume(volume: Object) -> None:
 
 
 def _template(spec: Object) -> None:
-    _pod_spec(spec.setdefault("template", {}).setdefault("spec", {}))
+    template = spec.setdefault("template", {})
+    template.setdefault("metadata", {})
+    _pod_spec(template.setdefault("spec", {}))
 
 
 def _deployment(value: Object) -> None:
@@ -136,8 +133,6 @@ def _job_spec(spec: Object) -> None:
         podReplacementPolicy="TerminatingOrFailed",
         manualSelector=False,
     )
-    if not spec["manualSelector"]:
-        del spec["manualSelector"]
     if "completions" not in spec and "parallelism" not in spec:
         spec["completions"] = 1
     _default(spec, parallelism=1)
@@ -153,7 +148,21 @@ def _cron_job(value: Object) -> None:
     _default(
         spec, concurrencyPolicy="Allow", suspend=False, successfulJobsHistoryLimit=3, failedJobsHistoryLimit=1
     )
-    _template(spec.setdefault("jobTemplate", {}).setdefault("spec", {}))
+    template = spec.setdefault("jobTemplate", {})
+    template.setdefault("metadata", {})
+    _template(template.setdefault("spec", {}))
+
+
+def select_own_pods(job: Object) -> None:
+    """Give a new Job the selector by which it finds its pods, and its pods the labels."""
+    spec, meta = job["spec"], job["metadata"]
+    if spec.get("manualSelector"):
+        return
+    labels = spec["template"]["metadata"].setdefault("labels", {})
+    for prefix in ("", "batch.kubernetes.io/"):
+        labels[f"{prefix}controller-uid"] = meta["uid"]
+        labels[f"{prefix}job-name"] = meta["name"]
+    spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": meta["uid"]}}
 
 
 def _service(value: Object) -> None:
@@ -204,7 +213,7 @@ def _limit_range(value: Object) -> None:
         if "default" in item:
             requests = item.setdefault("defaultRequest", {})
             for name, amount in item["default"].items():
-                requests.setdefault(name, (item.get("min") or {}).get(name, amount))
+                requests.setdefault(name, amount)
 
 
 def _secret(value: Object) -> None:
@@ -254,13 +263,23 @@ def _custom_resource_definition(value: Object) -> None:
     _default(spec, conversion={"strategy": "None"})
 
 
+def _priority_class(value: Object) -> None:
+    _default(value, preemptionPolicy="PreemptLowerPriority")
+
+
 def _pod(value: Object) -> None:
-    _pod_spec(value["spec"])
-    _default(value["spec"], enableServiceLinks=True)
+    spec = value["spec"]
+    _pod_spec(spec)
+    _default(spec, enableServiceLinks=True, serviceAccountName="default")
+    _default(spec, serviceAccount=spec["serviceAccountName"])
+    for container in [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]:
+        for name, amount in (container["resources"].get("limits") or {}).items():
+            container["resources"].setdefault("requests", {}).setdefault(name, amount)
 
 
 _FILLERS: Final[dict[str, Callable[[Object], None]]] = {
     "pods": _pod,
+    "priorityclasses.scheduling.k8s.io": _priority_class,
     "deployments.apps": _deployment,
     "replicasets.apps": _replica_set,
     "statefulsets.apps": _stateful_set,

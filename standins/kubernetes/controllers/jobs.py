@@ -25,7 +25,6 @@ class JobController:
         job = self._client.find("jobs.batch", *key)
         if job is None or is_deleting(job) or job["spec"].get("suspend"):
             return None
-        job = self._with_selector(job)
         pods = owned_by(job, self._client.all("pods", key[0]))
         succeeded = sum(pod["status"].get("phase") == "Succeeded" for pod in pods)
         failed = sum(pod["status"].get("phase") == "Failed" for pod in pods)
@@ -36,30 +35,12 @@ class JobController:
         if not finished and not gave_up:
             missing = min(wanted - succeeded, job["spec"]["parallelism"]) - active
             for _ in range(max(missing, 0)):
-                self._client.create("pods", self._pod(job))
+                self._client.create(
+                    "pods", pod_from(job["spec"]["template"], job, {"generateName": f"{name_of(job)}-"})
+                )
                 active += 1
         self._write_status(job, active, succeeded, failed, done=succeeded >= wanted, gave_up=gave_up)
         return None
-
-    def _with_selector(self, job: Object) -> Object:
-        if "selector" in job["spec"]:
-            return job
-        changed = clone(job)
-        changed["spec"]["selector"] = {
-            "matchLabels": {"batch.kubernetes.io/controller-uid": job["metadata"]["uid"]}
-        }
-        return self._client.update("jobs.batch", changed)
-
-    @staticmethod
-    def _pod(job: Object) -> Object:
-        pod = pod_from(job["spec"]["template"], job, {"generateName": f"{name_of(job)}-"})
-        pod["metadata"]["labels"] = {
-            **pod["metadata"].get("labels", {}),
-            "batch.kubernetes.io/controller-uid": job["metadata"]["uid"],
-            "batch.kubernetes.io/job-name": name_of(job),
-            "job-name": name_of(job),
-        }
-        return pod
 
     def _write_status(
         self, job: Object, active: int, succeeded: int, failed: int, *, done: bool, gave_up: bool

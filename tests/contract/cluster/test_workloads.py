@@ -127,6 +127,56 @@ def test_a_stateful_set_numbers_its_pods(kube, core, apps):
     assert names == ["web-0", "web-1"]
 
 
+def test_a_daemon_set_has_a_pod_on_the_node(kube, core, apps):
+    spec = {key: item for key, item in deployment()["spec"].items() if key != "replicas"}
+    kube.must("POST", f"{apps}/daemonsets", {"metadata": {"name": "web"}, "spec": spec})
+    kube.until(f"{apps}/daemonsets/web", lambda value: value["status"]["numberReady"] == 1)
+    (pod,) = kube.must("GET", f"{core}/pods")["items"]
+    assert pod["metadata"]["ownerReferences"][0]["kind"] == "DaemonSet"
+    assert pod["spec"]["nodeName"]
+
+
+def test_a_deployment_can_be_recreated_instead_of_rolled(kube, core, apps):
+    recreating = deployment(replicas=2)
+    recreating["spec"]["strategy"] = {"type": "Recreate"}
+    path = f"{apps}/deployments/web"
+    kube.must("POST", f"{apps}/deployments", recreating)
+    kube.until(path, lambda value: value["status"]["availableReplicas"] == 2)
+    recreating["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:2"
+    kube.apply(path, recreating, force="true")
+    kube.until(
+        path,
+        lambda value: (
+            value["status"]["updatedReplicas"] == value["status"]["availableReplicas"] == 2
+            and value["status"]["observedGeneration"] == value["metadata"]["generation"]
+        ),
+    )
+    assert _images(kube, core) == {"nginx:2"}
+
+
+def test_the_scale_has_a_door_of_its_own(kube, core, web):
+    found = kube.must("GET", f"{web}/scale")
+    assert (found["kind"], found["apiVersion"]) == ("Scale", "autoscaling/v1")
+    assert found["spec"] == {"replicas": 2}
+    assert found["status"] == {"replicas": 2, "selector": "app=web"}
+    changed = kube.must("PATCH", f"{web}/scale", {"spec": {"replicas": 1}}, kind=MERGE)
+    assert changed["spec"] == {"replicas": 1}
+    kube.until(web, lambda value: value["status"]["replicas"] == 1)
+
+
+def test_a_pod_needs_its_service_account(kube, core):
+    pod = {"serviceAccountName": "web", "containers": [{"name": "app", "image": "a:1"}]}
+    code, found = kube.ask("POST", f"{core}/pods", {"metadata": {"name": "one"}, "spec": pod})
+    assert (code, found["reason"]) == (403, "Forbidden")
+    assert 'serviceaccount "web" not found' in found["message"]
+    kube.must("POST", f"{core}/serviceaccounts", {"metadata": {"name": "web"}})
+    kube.until(f"{core}/serviceaccounts/web", lambda _: _created(kube, core, pod))
+
+
+def _created(kube, core, pod):
+    return kube.ask("POST", f"{core}/pods", {"metadata": {"name": "one"}, "spec": pod})[0] == 201
+
+
 def test_a_service_knows_its_ready_pods(kube, namespace, core, web):
     kube.must("POST", f"{core}/services", service())
     slices = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
