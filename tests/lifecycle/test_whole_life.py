@@ -6,7 +6,7 @@ pytestmark = [pytest.mark.network, pytest.mark.process]
 TYPO = {"app/shop.py": "GREETING = 'Hello'\n"}
 
 
-def test_opened_pushed_closed_and_nothing_is_left(world):
+def test_opened_pushed_closed_and_nothing_is_left(world, capfd):
     number = world.open(TYPO)
     assert world.event(number, "opened") == 0
     assert world.outputs["tier"] == "lightweight"
@@ -32,3 +32,5 @@ def test_opened_pushed_closed_and_nothing_is_left(world):
     assert world.repository.active_deployments() == []
     assert len(world.repository.comments(number)) == 1
     world.github.assert_no_unknown_routes()
+    said = capfd.readouterr()
+    assert "failed with 403" not in said.out + said.err, "what may be refused is said in words, once"

@@ -1,5 +1,6 @@
 """The connection to GitHub's API."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -84,6 +85,8 @@ class Client:
 
         from eod.github.retry import Patience, PatientRetry
 
+        # PyGithub prints every refusal by itself; what matters is said in our words, and a 403 may be quite in order.
+        logging.getLogger("github").setLevel(logging.CRITICAL)
         if not self._token:
             raise CredentialsError(
                 "There is no GitHub token.",
