@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eod.cli.build import LiveRooms, make_log, make_source, secrets_in
+from eod.cli.build import LiveRooms
+from eod.cli.parts import make_log, make_source, secrets_in
 from eod.cli.settings import Settings, read_settings
 from eod.config import Config
 from eod.config.loader import load

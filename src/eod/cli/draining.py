@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from eod.cli.action import base_configuration, settings_of
-from eod.cli.build import LiveRooms, make_log
+from eod.cli.build import LiveRooms
 from eod.cli.clock import SystemClock
+from eod.cli.parts import make_log
 from eod.errors import EodError
 from eod.inputs import parse_inputs
 from eod.interrupts import Interrupts

@@ -85,7 +85,7 @@ class Client:
 
         from eod.github.retry import Patience, PatientRetry
 
-        # PyGithub prints every refusal by itself; what matters is said in our words, and a 403 may be quite in order.
+        # PyGithub prints every refusal by itself; what matters is said in our words, and a 403 may be in order.
         logging.getLogger("github").setLevel(logging.CRITICAL)
         if not self._token:
             raise CredentialsError(
