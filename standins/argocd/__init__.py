@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from standins.argocd.applications import ApplicationController, Behaviour
+from standins.argocd.applications import ApplicationController
 from standins.argocd.applicationsets import ApplicationSetController
+from standins.argocd.behaviour import Behaviour
 from standins.argocd.repository import Repositories
 from standins.kubernetes.api import Api, Write
 from standins.kubernetes.controllers.runtime import ControllerManager

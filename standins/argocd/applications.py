@@ -6,18 +6,21 @@ The order of status writes is the one seen with the real controller; whoever wai
 import contextlib
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
 from standins.argocd import operations
+from standins.argocd.autosync import decide
+from standins.argocd.behaviour import Behaviour
+from standins.argocd.cascade import delete_objects
 from standins.argocd.cluster import CONTROLLER, Cluster
-from standins.argocd.comparison import SYNC_OPTIONS, Comparison, compare, has_option, wave_of
+from standins.argocd.comparison import Comparison, compare
 from standins.argocd.documents import ManifestError
 from standins.argocd.manifests import Manifests, render
 from standins.argocd.projects import InvalidDestinationError, destination_server, violations
 from standins.argocd.repository import Repositories, RepositoryError
+from standins.argocd.retries import after_failure, seconds_until_retry
 from standins.argocd.status import (
     FINALIZER,
     FINISHED,
@@ -35,7 +38,6 @@ from standins.kubernetes.store import Change
 
 APPLICATIONS: Final = "applications.argoproj.io"
 PROJECTS: Final = "appprojects.argoproj.io"
-_AUTOMATIC_RETRIES: Final = 5
 
 
 class Level(IntEnum):
@@ -44,33 +46,6 @@ class Level(IntEnum):
     RECENT = 1
     LATEST = 2
     FORCE = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Behaviour:
-    """What Argo CD does by itself and when; times in seconds, its own defaults.
-
-    Attributes:
-        refresh: Between comparisons with the repository.
-        refresh_jitter: At most that much is added to `refresh`.
-        self_heal: Pause before the second attempt to heal; the first comes at once.
-        self_heal_factor: How much longer each further pause is.
-        self_heal_cap: The longest pause.
-        self_heal_cooldown: A sync that lasted that long starts the pauses anew.
-        repository_grace: How long a repository that fails is forgiven, but for an explicit refresh.
-        stale_cache: Whether the first comparison after an automated sync still sees the objects from before it.
-            The real controller's cache does so at times; the outcome is a second sync of everything at once, and
-            readings that say Synced and Healthy while an operation runs.
-    """
-
-    refresh: float = 120.0
-    refresh_jitter: float = 60.0
-    self_heal: float = 2.0
-    self_heal_factor: float = 3.0
-    self_heal_cap: float = 300.0
-    self_heal_cooldown: float = 330.0
-    repository_grace: float = 180.0
-    stale_cache: bool = False
 
 
 class ApplicationController:
@@ -87,6 +62,7 @@ class ApplicationController:
         self._jitter: dict[str, float] = {}
         self._repository_errors: dict[str, datetime] = {}
         self._stale: dict[str, Comparison] = {}
+        self._heal_at: dict[str, datetime] = {}
 
     def keys(self, change: Change) -> Iterable[Key]:
         """Applications, those of a changed project, and the one that a changed object belongs to."""
@@ -148,7 +124,11 @@ class ApplicationController:
             return Level.LATEST
         if (compared.get("ignoreDifferences") or []) != (spec.get("ignoreDifferences") or []):
             return Level.LATEST
-        return self._requested.get(application["metadata"]["name"])
+        name = application["metadata"]["name"]
+        if name in self._heal_at and self._heal_at[name] <= self._api.time():
+            del self._heal_at[name]
+            return Level.LATEST
+        return self._requested.get(name)
 
     def _seconds_until_expiry(self, application: Object) -> float:
         reconciled = (application.get("status") or {}).get("reconciledAt")
@@ -254,77 +234,15 @@ class ApplicationController:
     # automated sync
 
     def _sync_automatically(self, application: Object, comparison: Comparison) -> tuple[str | None, float]:
-        wait = self._behaviour.refresh
-        policy = application["spec"].get("syncPolicy") or {}
-        automated = policy.get("automated")
-        if automated is None or automated.get("enabled") is False or application.get("operation"):
-            return None, wait
-        if is_deleting(application) or comparison.status != "OutOfSync":
-            return None, wait
-        surplus = [item.wanted is None for item in comparison.resources]
-        if not automated.get("prune") and all(
-            extra for extra, item in zip(surplus, comparison.resources, strict=True) if not item.in_sync
-        ):
-            return None, wait
-        sync: Object = {"revision": comparison.revision, "source": application["spec"]["source"]}
-        if automated.get("prune"):
-            sync["prune"] = True
-        if policy.get("syncOptions"):
-            sync["syncOptions"] = policy["syncOptions"]
-        attempted = self._attempted(application, comparison)
-        if attempted is not None:
-            if attempted["phase"] != "Succeeded":
-                last = (attempted.get("syncResult") or {}).get("revision", "")
-                return f"Failed last sync attempt to [{last}]: {attempted.get('message', '')}", wait
-            if not automated.get("selfHeal"):
-                return None, wait
-            healed = self._healing_attempts(attempted)
-            left = self._seconds_until_heal(attempted, healed)
-            if left > 0:
-                self._request(application["metadata"]["name"], Level.LATEST)
-                return None, left
-            sync["autoHealAttemptsCount"] = healed + 1
-            sync["resources"] = [
-                {"group": item.key.group, "kind": item.key.kind, "name": item.key.name}
-                for item in comparison.resources
-                if not item.in_sync
-            ]
-        if automated.get("prune") and not automated.get("allowEmpty") and all(surplus):
-            return f"Skipping sync attempt to [{comparison.revision}]: auto-sync will wipe out all resources", wait
-        operation: Object = {
-            "sync": sync,
-            "initiatedBy": {"automated": True},
-            "retry": policy.get("retry") or {"limit": _AUTOMATIC_RETRIES},
-        }
-        current = self._read(application["metadata"]["name"])
-        if current is not None and not current.get("operation"):
-            self._patch(current, {"operation": operation, "status": {"operationState": None}})
-        return None, wait
-
-    @staticmethod
-    def _attempted(application: Object, comparison: Comparison) -> Object | None:
-        state: Object | None = (application.get("status") or {}).get("operationState")
-        if state is None or state["phase"] not in FINISHED:
-            return None
-        result = state.get("syncResult")
-        if result is None:
-            return state
-        same_source = (result.get("source") or {}) == application["spec"]["source"]
-        return state if result.get("revision") == comparison.revision and same_source else None
-
-    def _healing_attempts(self, state: Object) -> int:
-        if self._seconds_since(state["finishedAt"]) >= self._behaviour.self_heal_cooldown:
-            return 0
-        return int((state["operation"].get("sync") or {}).get("autoHealAttemptsCount", 0))
-
-    def _seconds_until_heal(self, state: Object, attempts: int) -> float:
-        if attempts == 0:
-            return 0.0
-        pause = self._behaviour.self_heal * self._behaviour.self_heal_factor ** (attempts - 1)
-        return min(pause, self._behaviour.self_heal_cap) - self._seconds_since(state["finishedAt"])
-
-    def _seconds_since(self, time: str) -> float:
-        return (self._api.time() - datetime.fromisoformat(time)).total_seconds()
+        name = application["metadata"]["name"]
+        decision = decide(application, comparison, self._behaviour, self._api.time())
+        if decision.operation is not None:
+            current = self._read(name)
+            if current is not None and not current.get("operation"):
+                self._patch(current, {"operation": decision.operation, "status": {"operationState": None}})
+        if decision.wait is not None:
+            self._heal_at[name] = self._api.time() + timedelta(seconds=decision.wait)
+        return decision.problem, self._behaviour.refresh if decision.wait is None else decision.wait
 
     # operations
 
@@ -344,7 +262,7 @@ class ApplicationController:
             ):
                 self._refresh(self._read(application["metadata"]["name"]) or application, Level.RECENT)
         elif state["phase"] == "Running" and state.get("finishedAt"):
-            left = self._seconds_until_retry(state)
+            left = seconds_until_retry(state, self._api.time())
             if left > 0:
                 return left
             state["message"] = f"Retrying operation. Attempt #{state['retryCount']}"
@@ -365,12 +283,14 @@ class ApplicationController:
         if step.phase == "Running" and now_state.get("phase") == "Terminating":
             state |= {"phase": "Terminating", "message": "operation is terminating"}
         if step.phase in {"Failed", "Error"}:
-            self._decide_on_retry(state, was_terminating=was_terminating)
+            state = state if was_terminating else after_failure(state, self._api.time())
         self._write_state(fresh, state)
         if state["phase"] in FINISHED:
             self._request(application["metadata"]["name"], Level.FORCE)
         return (
-            self._seconds_until_retry(state) if state.get("finishedAt") and state["phase"] == "Running" else None
+            seconds_until_retry(state, self._api.time())
+            if state.get("finishedAt") and state["phase"] == "Running"
+            else None
         )
 
     def _step(self, application: Object, state: Object) -> tuple[operations.Step, str]:
@@ -413,26 +333,6 @@ class ApplicationController:
         limit = application["spec"].get("revisionHistoryLimit", 10)
         self._patch(application, {"status": {"history": history[-limit:]}})
 
-    def _decide_on_retry(self, state: Object, *, was_terminating: bool) -> None:
-        retry = state["operation"].get("retry") or {}
-        count = state.get("retryCount", 0)
-        if was_terminating or (count >= retry.get("limit", 0) and retry.get("limit", 0) >= 0):
-            if count:
-                state["message"] += f" (retried {count} times)."
-            return
-        state |= {"phase": "Running", "finishedAt": self._api.now(), "retryCount": count + 1}
-        at = self._api.time() + timedelta(seconds=self._seconds_until_retry(state))
-        clock = at.strftime("%I:%M%p").lstrip("0")
-        state["message"] += f". Retrying attempt #{state['retryCount']} at {clock}."
-
-    def _seconds_until_retry(self, state: Object) -> float:
-        backoff = (state["operation"].get("retry") or {}).get("backoff") or {}
-        first = _seconds(backoff.get("duration") or "5s")
-        most = _seconds(backoff.get("maxDuration") or "3m")
-        delay = min(first * (backoff.get("factor") or 2) ** (state["retryCount"] - 1), most)
-        finished = datetime.fromisoformat(state["finishedAt"])
-        return (finished + timedelta(seconds=delay) - self._api.time()).total_seconds()
-
     def _write_state(self, application: Object, state: Object) -> None:
         old = (application.get("status") or {}).get("operationState") or {}
         if state["phase"] in FINISHED:
@@ -463,29 +363,11 @@ class ApplicationController:
             return
         with contextlib.suppress(InvalidDestinationError):
             destination_server(application["spec"]["destination"])
-            if not self._delete_objects(application, cascades):
+            propagation = "Background" if cascades[0].endswith("/background") else "Foreground"
+            if not delete_objects(self._cluster, application, propagation=propagation):
                 return
         left = [name for name in finalizers_of(application) if name not in cascades]
         self._patch(application, {"metadata": {"finalizers": left or None}})
-
-    def _delete_objects(self, application: Object, cascades: list[str]) -> bool:
-        approved = annotations_of(application).get("argocd.argoproj.io/deletion-approved")
-        name = application["metadata"]["name"]
-        values = [value for value in self._cluster.managed(name) if not self._is_kept(value)]
-        if any(is_deleting(value) for value in values):
-            return False
-        if not approved and any(has_option(value, SYNC_OPTIONS, "Delete=confirm") for value in values):
-            return False
-        propagation = "Background" if cascades[0].endswith("/background") else "Foreground"
-        last_wave = max(map(wave_of, values), default=0)
-        for value in values:
-            if wave_of(value) == last_wave:
-                self._cluster.delete(value, propagation)
-        return not any(not self._is_kept(value) for value in self._cluster.managed(name))
-
-    @staticmethod
-    def _is_kept(value: Object) -> bool:
-        return has_option(value, SYNC_OPTIONS, "Delete=false") or value["kind"] == "CustomResourceDefinition"
 
     def _write_condition(self, application: Object, kind: str, message: str) -> None:
         status = clone(application.get("status") or {})
@@ -493,12 +375,3 @@ class ApplicationController:
         changed = merge_diff(application.get("status") or {}, status)
         if changed:
             self._patch(application, {"status": changed})
-
-
-def _seconds(text: str | int) -> float:
-    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
-    text = str(text)
-    for suffix, size in units.items():
-        if text.endswith(suffix) and text.removesuffix(suffix).isdigit():
-            return int(text.removesuffix(suffix)) * size
-    return float(text)
