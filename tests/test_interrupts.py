@@ -1,5 +1,6 @@
 import os
 import signal
+import threading
 
 import pytest
 
@@ -75,3 +76,22 @@ def test_waiting_ends_with_the_cancel(interrupts):
         send(signal.SIGINT)
     with pytest.raises(CancelledError):
         interrupts.wait(3600)
+
+
+def test_a_shield_in_another_thread_does_not_keep_the_cancel_from_the_main_thread(interrupts):
+    inside, leave, ended = threading.Event(), threading.Event(), []
+
+    def push():
+        with interrupts.shielded():
+            inside.set()
+            leave.wait(10)
+        ended.append("pushed")
+
+    worker = threading.Thread(target=push)
+    worker.start()
+    inside.wait(10)
+    with pytest.raises(CancelledError):
+        send(signal.SIGINT)
+    leave.set()
+    worker.join(10)
+    assert ended == ["pushed"]

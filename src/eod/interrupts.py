@@ -6,6 +6,7 @@ The GitHub runner sends SIGINT, SIGTERM after 7.5 s and SIGKILL after 10 s. To T
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -46,7 +47,13 @@ class Interrupts:
 
     @contextmanager
     def shielded(self) -> Iterator[None]:
-        """Let this block finish: a cancel that arrives meanwhile raises at its end. Keep it to a few seconds."""
+        """Let this block finish: a cancel that arrives meanwhile raises at its end. Keep it to a few seconds.
+
+        Only the main thread is ever broken by a signal, so in other threads there is nothing to hold off.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         self._shields += 1
         try:
             yield
@@ -62,7 +69,9 @@ class Interrupts:
         Raises:
             CancelledError: The run is cancelled before the time is over.
         """
-        if self._event.wait(seconds) and not self._shields:
+        if self._shields and threading.current_thread() is threading.main_thread():
+            time.sleep(seconds)
+        elif self._event.wait(seconds):
             raise _cancelled()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:

@@ -153,10 +153,11 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
         refuse_over_limit(case.config, case.rooms.records.all())
     provisioning.start_plan()
     ledger.request(expires_at)
-    ledger.announce()
+    announcing = Background(ledger.announce, "announce")
     _guard(case)
     _namespace(case, expires_at)
     plan = provisioning.plan()
+    announcing.result()
     if plan is not None:
         ledger.planned(plan, provisioning.terraform_record())
         _guard(case)
