@@ -26,6 +26,7 @@ from demo.takes import history
 from demo.watch import Watch, make_watch
 
 _STOPPED = 130
+_POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _Terminated(KeyboardInterrupt):
@@ -105,12 +106,12 @@ def _keep(stage: Stage, watch: Watch) -> None:
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the demo as Ctrl-C does: through every `finally`."""
+    """Every polite signal ends the demo as Ctrl-C does, also where Ctrl-C is ignored: through every `finally`."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise _Terminated
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, stop) for number in _POLITE}
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Final
 
 from markupsafe import Markup
@@ -26,7 +27,6 @@ class Bar(Struct, frozen=True, kw_only=True):
     kind: str
     left: float
     width: float
-    ready: float | None
     label: str
 
 
@@ -48,6 +48,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     line: Line
     bars: tuple[Bar, ...]
     revisions: tuple[tuple[str, Markup], ...]
+    shown_first: int
     acts: tuple[Act, ...]
     state: str
 
@@ -77,7 +78,8 @@ def scenes(parts: Iterable[Part], takes: list[Take], posted: list[Revision], lin
             part=part,
             line=by_number[part.number],
             bars=tuple(_bar(take, whole) for take in takes if take.number == part.number),
-            revisions=tuple(_moments([one for one in posted if one.number == part.number])),
+            revisions=(moments := tuple(_moments([one for one in posted if one.number == part.number]))),
+            shown_first=_finest(moments),
             acts=tuple(_act(take) for take in takes if take.number == part.number),
             state=_state(part, [take for take in takes if take.number == part.number]),
         )
@@ -105,24 +107,26 @@ def render(poster: Poster, shown: list[Scene]) -> str:
 
 
 def _bar(take: Take, whole: float) -> Bar:
-    seconds = take.run.outputs.get("ready-seconds", "")
-    kind = _KINDS[take.run.trigger.workflow]
-    lead = max(take.ended - take.began, 0.1)
     return Bar(
         name=take.name,
-        kind=kind,
+        kind=_KINDS[take.run.trigger.workflow],
         left=100 * take.began / whole,
-        width=100 * lead / whole,
-        ready=min(100 * float(seconds) / lead, 100) if seconds and kind == "up" else None,
+        width=100 * (take.ended - take.began) / whole,
         label=f"{_title(take)}, {take.run.seconds:.0f} s",
     )
 
 
 def _moments(posted: list[Revision]) -> Iterable[tuple[str, Markup]]:
     """The last text under each headline: what was only a bar moving is left out."""
-    for one, following in zip(posted, [*posted[1:], None], strict=True):
+    for one, following in zip_longest(posted, posted[1:]):
         if following is None or following.headline != one.headline:
             yield one.headline, _markdown(one.body)
+
+
+def _finest(moments: Sequence[tuple[str, Markup]]) -> int:
+    """What a visitor should see first: the comment that says that the environment is ready."""
+    ready = [index for index, (headline, _) in enumerate(moments) if headline.startswith("✅")]
+    return ready[0] if ready else len(moments) - 1
 
 
 def _act(take: Take) -> Act:

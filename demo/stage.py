@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from msgspec import Struct
 
 from demo import shop
 from demo.engine import terraform_folder
-from demo.export import Actions, export
+from demo.export import ROOT, Actions, export
 from standins.github import GitHub, RepositoryControl
 from standins.github import server as github_server
 from standins.kubernetes import EmbeddedCluster, embedded_cluster
@@ -110,9 +111,11 @@ def _environment(
 ) -> dict[str, str]:
     """What every job has in its environment, as the runner's own image would."""
     told = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_FOR_JOBS)}
-    path = told.get("PATH", os.defpath)
+    # Last, for a machine where nothing else has them: what `make install` has brought along.
+    ours = (str(folder) for folder in (ROOT / ".venv-uv/bin", Path(sys.executable).parent) if folder.exists())
+    first = () if terraform is None else (str(terraform),)
     told |= {
-        "PATH": path if terraform is None else f"{terraform}{os.pathsep}{path}",
+        "PATH": os.pathsep.join((*first, told.get("PATH", os.defpath), *ours)),
         "KUBECONFIG": str(cluster.kubeconfig),
         "EOD_SETUP_CACHE": str(cache_folder()),
         "CHECKPOINT_DISABLE": "1",

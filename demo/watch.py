@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _REFRESH_A_SECOND: Final = 4
-_ONLY_NOW: Final = ("…", "  Argo CD:", "  creating", "  deleting", "  changing", "  replacing", "  still")
+_DOING: Final = ("creating", "changing", "deleting", "replacing", "reading", "read", "still", "Argo CD:")
+_ONLY_NOW: Final = ("…", *(f"  {word} " for word in _DOING))
 """Lines that say what goes on: they are shown while it does, and what they lead to is printed."""
 _COLOURS: Final = {121: "cyan", 122: "magenta", 123: "yellow"}
 _MARKS: Final = {"✓": "green", "✗": "red", "error": "red", "warning": "yellow"}
@@ -56,7 +57,7 @@ class Watch:
             yield
             return
         with Live(
-            get_renderable=self._table,
+            get_renderable=self.table,
             console=self.console,
             refresh_per_second=_REFRESH_A_SECOND,
             transient=True,
@@ -87,12 +88,13 @@ class Watch:
     def hear(self, number: int, line: str) -> None:
         """A job printed a line."""
         row = self._rows[number]
+        line = "".join(char for char in line if char.isprintable()).removeprefix(f"pr-{number}: ")
         if line.strip() and not line.startswith(("✓", "\u2013")):
             row.step = line.strip(" …")
         if not line.startswith(_ONLY_NOW):
             self.say(line, number)
 
-    def _table(self) -> "Table":
+    def table(self) -> "Table":
         from rich.table import Table
 
         table = Table.grid(padding=(0, 2), expand=True)
