@@ -117,10 +117,11 @@ def _bar(take: Take, whole: float) -> Bar:
 
 
 def _moments(posted: list[Revision]) -> Iterable[tuple[str, Markup]]:
-    """The last text under each headline: what was only a bar moving is left out."""
+    """The last text of each moment: where only a count moved on, what came before is left out."""
     for one, following in zip_longest(posted, posted[1:]):
-        if following is None or following.headline != one.headline:
-            yield one.headline, _markdown(one.body)
+        moment = one.headline.partition(":")[0]
+        if following is None or following.headline.partition(":")[0] != moment:
+            yield moment, _markdown(one.body)
 
 
 def _finest(moments: Sequence[tuple[str, Markup]]) -> int:

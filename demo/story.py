@@ -59,7 +59,7 @@ class Story:
                 self._swept.set()
 
     def _open(self, part: Part) -> None:
-        self._watch.move(part.number, "opening", f"{part.author} opens “{part.title}”")
+        self._watch.move(part.number, "provisioning", f"{part.author} opens “{part.title}”")
         self._repository.push(
             part.branch, part.pushes()[0], message=part.messages[0], author=part.author, base="main"
         )
@@ -79,7 +79,7 @@ class Story:
     def _close(self, part: Part) -> None:
         self._wait(self._swept.is_set)
         verb = "merges" if part.merged else "closes"
-        self._watch.move(part.number, "closing", f"{part.author} {verb} the pull request")
+        self._watch.move(part.number, "tearing down", f"{part.author} {verb} the pull request")
         self._repository.close(part.number, merged=part.merged, author=part.author)
         self._pull_request_run(part, "closed", "on-close.yml")
         self._watch.move(part.number, "gone", moving=False)

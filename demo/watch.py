@@ -1,5 +1,6 @@
 """What a person watches: on a terminal a line for each pull request that moves, elsewhere lines with the time."""
 
+import re
 import sys
 import threading
 import time
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _REFRESH_A_SECOND: Final = 4
-_DOING: Final = ("creating", "changing", "deleting", "replacing", "reading", "read", "still", "Argo CD:")
-_ONLY_NOW: Final = ("…", *(f"  {word} " for word in _DOING))
-"""Lines that say what goes on: they are shown while it does, and what they lead to is printed."""
+_DOING: Final = re.compile(
+    r"… (?P<step>.+)|  (?:still )?(?:creat|chang|delet|replac)ing (?P<address>\S+)|  (?P<sync>Argo CD):"
+)
+_NOT_TOLD: Final = ("  read ",)
 _COLOURS: Final = {121: "cyan", 122: "magenta", 123: "yellow"}
 _MARKS: Final = {"✓": "green", "✗": "red", "error": "red", "warning": "yellow"}
 
@@ -26,9 +28,27 @@ class _Row:
     def __init__(self, title: str) -> None:
         self.title = title
         self.state = "waiting"
-        self.step = ""
+        self.doing: dict[str, str] = {}
         self.since = time.monotonic()
         self.moving = False
+
+    def hear(self, line: str) -> bool:
+        """Take note of what goes on; whether the line says only that.
+
+        What goes on has a subject, a step's title or a resource's address; a later line that holds the same
+        subject tells how it ended.
+        """
+        match = _DOING.match(line)
+        if match is None or match.lastgroup is None:
+            self.doing = {subject: text for subject, text in self.doing.items() if subject not in line}
+            return False
+        self.doing[match[match.lastgroup]] = line.strip(" …")
+        return True
+
+    @property
+    def step(self) -> str:
+        """What began last and has not ended."""
+        return next(reversed(self.doing.values()), "")
 
 
 class Watch:
@@ -76,12 +96,12 @@ class Watch:
         mark = next((style for mark, style in _MARKS.items() if text.startswith(mark)), "")
         line.append(text, style=mark)
         with self._lock:
-            self.console.print(line)
+            self.console.print(line, no_wrap=self._wants_live, overflow="ellipsis", crop=True)
 
     def move(self, number: int, state: str, text: str = "", *, moving: bool = True) -> None:
         """A pull request is in another state."""
         row = self._rows[number]
-        row.state, row.step, row.since, row.moving = state, "", time.monotonic(), moving
+        row.state, row.doing, row.since, row.moving = state, {}, time.monotonic(), moving
         if text:
             self.say(text, number)
 
@@ -89,9 +109,7 @@ class Watch:
         """A job printed a line."""
         row = self._rows[number]
         line = "".join(char for char in line if char.isprintable()).removeprefix(f"pr-{number}: ")
-        if line.strip() and not line.startswith(("✓", "\u2013")):
-            row.step = line.strip(" …")
-        if not line.startswith(_ONLY_NOW):
+        if not row.hear(line) and not line.startswith(_NOT_TOLD):
             self.say(line, number)
 
     def table(self) -> "Table":
@@ -114,7 +132,7 @@ def make_watch() -> Watch:
     from rich.console import Console
 
     live = sys.stdout.isatty()
-    console = Console(highlight=False, emoji=False, soft_wrap=not live, markup=True, width=None if live else 160)
+    console = Console(highlight=False, emoji=False, soft_wrap=not live, width=None if live else 160)
     return Watch(console, live=live and console.is_terminal)
 
 

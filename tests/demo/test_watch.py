@@ -18,6 +18,13 @@ def watch(printed):
         yield watch
 
 
+def shown(watch):
+    """The row that moves."""
+    drawn = io.StringIO()
+    Console(file=drawn, width=100, emoji=False).print(watch.table())
+    return drawn.getvalue().splitlines()[-1]
+
+
 def lines(printed):
     return [line.partition(" s  ")[2].rstrip() for line in printed.getvalue().splitlines()]
 
@@ -34,12 +41,10 @@ def test_what_is_done_is_printed_and_what_goes_on_is_not(watch, printed):
 
 
 def test_what_goes_on_stands_in_the_row(watch, printed):
-    watch.move(122, "opening", "grace opens it")
+    watch.move(122, "provisioning", "grace opens it")
     watch.hear(122, "… Terraform plan")
-    Console(file=printed, width=100).print(watch.table())
-    row = printed.getvalue().splitlines()[-1]
-    for expected in ("#122", "Show where a tea comes from", "opening", "0 s", "Terraform plan"):
-        assert expected in row
+    for expected in ("#122", "Show where a tea comes from", "provisioning", "0 s", "Terraform plan"):
+        assert expected in shown(watch)
 
 
 def test_a_sweeps_lines_lose_the_name_that_is_there_already(watch, printed):
@@ -51,6 +56,16 @@ def test_a_sweeps_lines_lose_the_name_that_is_there_already(watch, printed):
 def test_nothing_that_a_job_prints_is_markup(watch, printed, text):
     watch.hear(122, text)
     watch.hear(122, f"… {text}")
-    Console(file=printed, width=100, emoji=False).print(watch.table())
-    assert "\x1b" not in printed.getvalue()
-    assert printed.getvalue().count(text.replace("\x1b", "")) == 2, "once as a line, once in the row"
+    for told in (printed.getvalue(), shown(watch)):
+        assert "\x1b" not in told
+        assert text.replace("\x1b", "") in told
+
+
+def test_what_has_ended_gives_way_to_what_still_goes_on(watch, printed):
+    told = ["… Terraform apply", "  creating aws_rds_cluster.database", "  creating aws_s3_bucket.site"]
+    for line in [*told, "  created aws_s3_bucket.site (1 s)"]:
+        watch.hear(122, line)
+    assert "creating aws_rds_cluster.database" in shown(watch)
+    for line in ["  created aws_rds_cluster.database (30 s)", "✓ Terraform apply (31 s): 2 added"]:
+        watch.hear(122, line)
+    assert "apply" not in shown(watch)
