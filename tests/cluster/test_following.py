@@ -1,4 +1,5 @@
 import contextlib
+import json
 
 import pytest
 from kubernetes.client import ApiClient, Configuration
@@ -177,11 +178,30 @@ def test_a_run_beside_ours_that_made_the_same_namespace_is_no_trouble():
         assert Cluster(api, api._clock).ensure_namespace(spec()) is True
 
 
+def creation_of(wanted):
+    """The metadata with which a namespace is created."""
+    routes = Routes({"POST /api/v1/namespaces": [(422, {"message": "as far as this test goes"})]})
+    with talking(routes) as api, pytest.raises(ClusterError):
+        Cluster(api, api._clock).ensure_namespace(wanted)
+    return json.loads(routes.requests[-1]["body"])["metadata"]
+
+
+def test_what_admission_policies_ask_for_is_there_from_the_first_request():
+    metadata = creation_of(spec())
+    assert metadata["labels"] == LABELS
+    assert metadata["annotations"] == ANNOTATIONS
+
+
+def test_what_only_a_configuration_adds_is_left_to_the_apply_which_can_take_it_back():
+    assert creation_of(spec(labels={"istio-injection": "enabled"}))["labels"] == LABELS
+
+
 @pytest.mark.parametrize(
     ("status", "message", "word"),
     [
         (403, "namespaces is forbidden", "lacks this permission"),
-        (422, "exceeded quota: clusters", "A quota of the cluster is used up"),
+        (403, "pods is forbidden: exceeded quota: clusters", "A quota of the cluster is used up"),
+        (403, "forbidden: ValidatingAdmissionPolicy 'owner' denied request: no owner", "An admission policy"),
         (422, "ValidatingAdmissionPolicy 'owner' denied the request: no owner", "An admission policy"),
         (500, "etcd", "problem of its own"),
         (415, "what?", "does not accept what was sent"),

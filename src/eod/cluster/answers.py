@@ -20,11 +20,13 @@ def refusal(host: str, method: str, path: str, status: int, body: dict[str, Any]
             why="The token has expired, belongs to another cluster, or its role is not mapped in this cluster.",
             fix="Log in again before this step; on EKS add the role as an access entry (or to `aws-auth`).",
         )
+    if _over_quota(said) or _by_policy(said):
+        return unexpected(f"{method} {path}", status, body)
     return CredentialsError(
         f"The cluster does not allow us to {method.lower()} {path} (403).",
         where=host,
         detail=said,
-        why="The role that we act as lacks this permission, or an admission policy refused.",
+        why="The role that we act as lacks this permission.",
         fix="Grant it: the README's section on permissions has the ClusterRole that eod-action needs.",
     )
 
@@ -46,9 +48,9 @@ def unreachable(host: str, error: Exception) -> ClusterError:
 def unexpected(doing: str, status: int, body: dict[str, Any]) -> ClusterError:
     """The error for any other answer that we cannot work with."""
     said = str(body.get("message", ""))
-    if "exceeded quota" in said:
+    if _over_quota(said):
         why, fix = "A quota of the cluster is used up.", "Remove what is no longer needed, or raise the quota."
-    elif "admission" in said or "denied the request" in said or "ValidatingAdmissionPolicy" in said:
+    elif _by_policy(said):
         why, fix = "An admission policy of the cluster refused.", "Change what the policy asks for, or the policy."
     elif status >= 500:  # noqa: PLR2004  # HTTP's server errors
         why, fix = (
@@ -58,3 +60,11 @@ def unexpected(doing: str, status: int, body: dict[str, Any]) -> ClusterError:
     else:
         why, fix = "The cluster does not accept what was sent.", "The line above is its own word."
     return ClusterError(f"{doing} failed ({status}).", detail=said, why=why, fix=fix)
+
+
+def _over_quota(said: str) -> bool:
+    return "exceeded quota" in said
+
+
+def _by_policy(said: str) -> bool:
+    return any(word in said for word in ("admission webhook", "denied the request", "AdmissionPolicy"))

@@ -27,6 +27,7 @@ _DROPPABLE = (
     ("networking.k8s.io/v1", "networkpolicies", ISOLATION),
 )
 _CREATED = {200, 201}
+_EVERY_PREVIEWS = ("app.kubernetes.io/", "environment.on-demand/")
 
 
 def ensure(api: KubeApi, clock: Clock, spec: NamespaceSpec, *, terminating_seconds: float) -> bool:
@@ -69,9 +70,15 @@ def _settled(api: KubeApi, clock: Clock, spec: NamespaceSpec, seconds: float) ->
 
 
 def _create(api: KubeApi, spec: NamespaceSpec) -> None:
-    """Create it with the labels that say whose it is, so that nothing can be adopted by a race."""
-    identity = {NAME_LABEL: NAME_VALUE, INSTANCE_LABEL: spec.labels.get(INSTANCE_LABEL, spec.name)}
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": spec.name, "labels": identity}}
+    """Create it with all that every preview carries, so that nothing can be adopted by a race.
+
+    Admission policies ask for owner and TTL from the first request on. What only a configuration adds comes with the
+    apply: what is created here stays when a later apply no longer has it.
+    """
+    manifest = namespace_manifest(spec)
+    labels = {name: text for name, text in spec.labels.items() if name.startswith(_EVERY_PREVIEWS)}
+    identity = {NAME_LABEL: NAME_VALUE, INSTANCE_LABEL: spec.name}
+    body = {**manifest, "metadata": {**manifest["metadata"], "labels": {**identity, **labels}}}
     status, answer = api.request("POST", NAMESPACES, query={"fieldManager": MANAGER}, body=body)
     if status == CONFLICT:
         existing = get(api, f"{NAMESPACES}/{spec.name}")
