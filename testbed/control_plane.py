@@ -125,6 +125,9 @@ class ControlPlane:
             f"--kubeconfig={self.admin_kubeconfig}",
             *self._serving("kube-controller-manager"),
             "--leader-elect=false",
+            # kwok tells that its node lives less often than the default asks for, and never mends a pod that was
+            # marked as lost for it.
+            "--node-monitor-grace-period=1h",
             f"--controllers=*,{left_out}",
             f"--root-ca-file={self._keys.authority}",
             f"--service-account-private-key-file={self._keys.service_accounts}",
