@@ -16,6 +16,7 @@ import yaml
 from eod.cli import run
 from eod.cluster.api import KubeApi
 from eod.cluster.connect import connect
+from standins.github import GitHub, RepositoryControl
 from tests.cluster.clocks import RealClock
 
 ROOT = Path(__file__).parents[1]
@@ -80,8 +81,8 @@ class World:
     `environment` is what every job is told besides what GitHub tells: where cluster, AWS and Argo CD are.
     """
 
-    github: object
-    repository: object
+    github: GitHub
+    repository: RepositoryControl
     directory: Path
     kubeconfig: Path
     config: str
@@ -122,7 +123,7 @@ class World:
             (directory / name).write_text("")
         (directory / "event.json").write_text(json.dumps(payload))
         checkout = directory / "checkout"
-        clone = ["git", "clone", "-q", self.repository.clone_url_with(self.token), checkout]
+        clone = ["git", "clone", "-q", self.repository.clone_url_with(self.token), str(checkout)]
         subprocess.run(clone, check=True)
         environment = {
             "KUBECONFIG": str(self.kubeconfig),
@@ -219,9 +220,10 @@ def write_files(directory, files):
     return directory
 
 
-def read_outputs(text):
+def read_outputs(text: str) -> dict[str, str]:
     """What a step wrote to `GITHUB_OUTPUT`."""
-    found, lines = {}, iter(text.splitlines())
+    found: dict[str, str] = {}
+    lines = iter(text.splitlines())
     for line in lines:
         name, _, delimiter = line.partition("<<")
         value = []

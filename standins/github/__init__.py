@@ -36,13 +36,15 @@ def server(
     *,
     clock: Callable[[], datetime] = utc_now,
     anonymous_limit: int = ANONYMOUS_LIMIT,
+    address: str = "127.0.0.1",
 ) -> Iterator[GitHub]:
     """A server that runs while the block does; its bare repositories lie in `root`, or somewhere temporary.
 
-    Rate limits and times in answers follow `clock`, which tells aware UTC.
+    Rate limits and times in answers follow `clock`, which tells aware UTC. `address` is where it listens: another
+    than the loopback interface is for a cluster whose controllers are not on this machine.
     """
     with tempfile.TemporaryDirectory(prefix="github-") as scratch:
-        github = GitHub(root or Path(scratch), clock=clock, anonymous_limit=anonymous_limit)
+        github = GitHub(root or Path(scratch), clock=clock, anonymous_limit=anonymous_limit, address=address)
         github.start()
         try:
             yield github

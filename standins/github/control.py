@@ -29,7 +29,12 @@ class GitHub:
     """One GitHub, with as many repositories as wanted; every method may be called from any thread."""
 
     def __init__(
-        self, root: Path, *, clock: Callable[[], datetime] = utc_now, anonymous_limit: int = ANONYMOUS_LIMIT
+        self,
+        root: Path,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        anonymous_limit: int = ANONYMOUS_LIMIT,
+        address: str = "127.0.0.1",
     ) -> None:
         self.hub = Hub(root=root, clock=clock)
         self.faults = Faults()
@@ -43,7 +48,7 @@ class GitHub:
             journal=self.requests,
             limits=Limits(self.hub, anonymous),
         )
-        self._server = Server(self.hub, application, self.faults, self.requests)
+        self._server = Server(self.hub, application, self.faults, self.requests, address=address)
 
     def start(self) -> None:
         self.hub.url = self._server.start()

@@ -30,8 +30,10 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, hub: Hub, application: Application, faults: Faults, journal: Journal) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(
+        self, hub: Hub, application: Application, faults: Faults, journal: Journal, *, address: str
+    ) -> None:
+        super().__init__((address, 0), _Handler)
         self.hub = hub
         self.application = application
         self.faults = faults
@@ -44,7 +46,8 @@ class Server(ThreadingHTTPServer):
     def start(self) -> str:
         """Begin to serve; the server's URL."""
         self._serving.start()
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        host, port = self.server_address[:2]
+        return f"http://{host!s}:{port}"
 
     def close(self) -> None:
         """Stop: no new connections, the open ones are cut, their threads are waited for."""
