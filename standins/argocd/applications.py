@@ -63,6 +63,7 @@ class ApplicationController:
         self._repository_errors: dict[str, datetime] = {}
         self._stale: dict[str, Comparison] = {}
         self._heal_at: dict[str, datetime] = {}
+        self._noticed: set[str] = set()
 
     def keys(self, change: Change) -> Iterable[Key]:
         """Applications, those of a changed project, and the one that a changed object belongs to."""
@@ -89,6 +90,8 @@ class ApplicationController:
         if application is None:
             self._requested.pop(key[1], None)
             return None
+        if REFRESH in annotations_of(application) or not self._behaviour.overlooks_deletions:
+            self._noticed.add(application["metadata"]["uid"])
         wait = self._refresh_if_needed(application)
         application = self._read(key[1])
         if application is None:
@@ -96,8 +99,10 @@ class ApplicationController:
         if application.get("operation"):
             retry = self._operate(application)
             return min(wait, retry) if retry is not None else wait
-        if is_deleting(application):
+        if is_deleting(application) and application["metadata"]["uid"] in self._noticed:
             self._delete(application)
+        if not is_deleting(application):
+            self._noticed.discard(application["metadata"]["uid"])
         return wait
 
     def _read(self, name: str) -> Object | None:

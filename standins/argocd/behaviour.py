@@ -18,6 +18,8 @@ class Behaviour:
         stale_cache: Whether the first comparison after an automated sync still sees the objects from before it.
             The real controller's cache does so at times; the outcome is a second sync of everything at once, and
             readings that say Synced and Healthy while an operation runs.
+        overlooks_deletions: Whether a deletion is noticed only with the next explicit refresh, as the real
+            controller's informer makes it at times; else it waits for the next comparison with the repository.
     """
 
     refresh: float = 120.0
@@ -28,3 +30,4 @@ class Behaviour:
     self_heal_cooldown: float = 330.0
     repository_grace: float = 180.0
     stale_cache: bool = False
+    overlooks_deletions: bool = False

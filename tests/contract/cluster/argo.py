@@ -122,11 +122,35 @@ class App:
                 return found
         raise AssertionError("\n".join(map(str, found)))
 
+    def until_result(self, version: str, fits: Callable[[Object], bool]) -> Object:
+        """The first result of a sync that fits, whichever operation reports it."""
+        for event in self._events(version):
+            state = (event["object"].get("status") or {}).get("operationState") or {}
+            for result in (state.get("syncResult") or {}).get("resources") or []:
+                if fits(result):
+                    return dict(result)
+        raise AssertionError("no such result")
+
     def _watch(self, version: str) -> Iterator[Reading]:
-        events = self.kube.watch(
+        return (Reading.of(event["object"]) for event in self._events(version))
+
+    def _events(self, version: str) -> Iterator[Object]:
+        return self.kube.watch(
             self.collection, resourceVersion=version, fieldSelector=f"metadata.name={self.name}", timeoutSeconds=25
         )
-        return (Reading.of(event["object"]) for event in events)
+
+    def until_gone(self, seconds: float = 60) -> None:
+        refreshed = time.monotonic()
+
+        def gone(value: Object | None) -> bool:
+            # The real controller overlooks a deletion at times; a refresh has it look again.
+            nonlocal refreshed
+            if value is not None and time.monotonic() - refreshed > 5:
+                self.kube.ask("PATCH", self.path, {"metadata": {"annotations": {REFRESH: "normal"}}}, kind=MERGE)
+                refreshed = time.monotonic()
+            return value is None
+
+        self.kube.until(self.path, gone, seconds=seconds)
 
     def delete(self) -> None:
         code, _ = self.kube.ask("DELETE", self.path)

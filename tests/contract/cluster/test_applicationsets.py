@@ -138,7 +138,7 @@ def test_the_application_of_a_closed_pull_request_goes_with_all_it_made(reposito
     appset.app(8).until_ready(commit)
     pulls.open = [pull(8, commit)]
     appset.refresh()
-    kube.gone(appset.app(7).path)
+    appset.app(7).until_gone()
     assert kube.ask("GET", f"/apis/apps/v1/namespaces/{appset.name}-7/deployments/web")[0] == 404
     assert kube.ask("GET", appset.app(8).path)[0] == 200
 
@@ -167,7 +167,7 @@ def test_an_empty_listing_deletes_everything(repository, pulls, appset, kube):
     appset.app(7).until_ready(commit)
     pulls.open = []
     appset.refresh()
-    kube.gone(appset.app(7).path)
+    appset.app(7).until_gone()
 
 
 def test_edits_of_a_generated_application_are_reverted_but_a_refresh_and_an_operation_are_not(
@@ -201,7 +201,7 @@ def test_deleting_the_set_deletes_its_applications(repository, pulls, appset, ku
     appset.create()
     appset.app(7).until_ready(commit)
     kube.must("DELETE", appset.path)
-    kube.gone(appset.app(7).path, seconds=60)
+    appset.app(7).until_gone()
     assert kube.ask("GET", f"/apis/apps/v1/namespaces/{appset.name}-7/deployments/web")[0] == 404
 
 

@@ -60,6 +60,21 @@ class TestStaleCache:
         ), pretty(readings)
 
 
+class TestOverlookedDeletion:
+    @pytest.fixture
+    def behaviour(self):
+        return Behaviour(overlooks_deletions=True)
+
+    def test_a_refresh_has_the_controller_look_again(self, repository, app, source, kube):
+        commit = repository.commit(site())
+        app.create(source)
+        app.until_ready(commit)
+        app.delete()
+        app.refresh()
+        kube.gone(app.path)
+        assert kube.ask("GET", "/apis/apps/v1/namespaces/pr-1/deployments/web")[0] == 404
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
