@@ -96,7 +96,10 @@ class Watch:
         mark = next((style for mark, style in _MARKS.items() if text.startswith(mark)), "")
         line.append(text, style=mark)
         with self._lock:
-            self.console.print(line, no_wrap=self._wants_live, overflow="ellipsis", crop=True)
+            if self._wants_live:
+                self.console.print(line, no_wrap=True, overflow="ellipsis")
+            else:
+                self.console.print(line, soft_wrap=True)
 
     def move(self, number: int, state: str, text: str = "", *, moving: bool = True) -> None:
         """A pull request is in another state."""
@@ -132,7 +135,7 @@ def make_watch() -> Watch:
     from rich.console import Console
 
     live = sys.stdout.isatty()
-    console = Console(highlight=False, emoji=False, soft_wrap=not live, width=None if live else 160)
+    console = Console(highlight=False, emoji=False, width=None if live else 160)
     return Watch(console, live=live and console.is_terminal)
 
 
