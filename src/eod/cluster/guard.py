@@ -72,8 +72,8 @@ def _settled(api: KubeApi, clock: Clock, spec: NamespaceSpec, seconds: float) ->
 def _create(api: KubeApi, spec: NamespaceSpec) -> None:
     """Create it with all that every preview carries, so that nothing can be adopted by a race.
 
-    Admission policies ask for owner and TTL from the first request on. What only a configuration adds comes with the
-    apply: what is created here stays when a later apply no longer has it.
+    Admission policies ask for owner and TTL from the first request on. What only a configuration adds comes with
+    the apply: what is created here stays when a later apply no longer has it.
     """
     manifest = namespace_manifest(spec)
     labels = {name: text for name, text in spec.labels.items() if name.startswith(_EVERY_PREVIEWS)}

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from msgspec import structs
@@ -81,20 +82,13 @@ class Journey:
             if step.seconds is not None and step.state is StepState.DONE
         )
 
-    def failing_step(self) -> str:
-        """The step that failed last, or the one that runs."""
-        for state in (StepState.FAILED, StepState.RUNNING):
-            for step in reversed(self._outcome.steps):
-                if step.state is state:
-                    return step.name
-        return self._outcome.command
-
     def failure(self, error: BaseException) -> Failure:
         """`error` as the record and the comment keep it, and `finish` tells it."""
         if isinstance(error, EodError):
             error.reported = True
         what, why, fix = _words(error)
-        return Failure(step=self.failing_step(), what=what, why=why, fix=fix, at=self._clock.now())
+        step = self._failing_step(cancelled=isinstance(error, CancelledError))
+        return Failure(step=step, what=what, why=why, fix=fix, at=self._clock.now())
 
     def finish(self) -> Outcome:
         """Close what still runs, and report."""
@@ -103,6 +97,18 @@ class Journey:
             self._outcome = structs.replace(self._outcome, finished_at=now)
         self._reporter.finish(self._outcome)
         return self._outcome
+
+    def _failing_step(self, *, cancelled: bool) -> str:
+        """The step that is to blame.
+
+        Where a step failed because one beside it did, the first one to fail is the cause. A cancel is told by what
+        it interrupted: what still runs, or what ended last.
+        """
+        running = [step.name for step in self._outcome.steps if step.state is StepState.RUNNING]
+        failed = [step for step in self._outcome.steps if step.state is StepState.FAILED and step.finished_at]
+        ended = [step.name for step in sorted(failed, key=_end_of)]
+        blamed = [*ended, *running][-1:] if cancelled else [*ended, *running[::-1]][:1]
+        return blamed[0] if blamed else self._outcome.command
 
     def _end(self, name: str, state: StepState, detail: str) -> None:
         with self._lock:
@@ -137,6 +143,10 @@ class StepHandle:
         """There was nothing to do."""
         self.state = StepState.SKIPPED
         self.detail = why
+
+
+def _end_of(step: Step) -> datetime:
+    return step.finished_at or step.started_at
 
 
 def _word(error: BaseException) -> str:
