@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from eod.errors import EodError, LeftoversError
+from eod.config.names import environment_name
+from eod.errors import EodError, LeftoversError, RecordError, TerraformError
 from eod.lifecycle.background import Background
 from eod.lifecycle.journey import Journey
-from eod.lifecycle.place import Place, place_of
+from eod.lifecycle.place import Place, place_of, place_recorded
 from eod.lifecycle.proof import Proof
 from eod.lifecycle.rooms import DownRequest, Rooms
 from eod.lifecycle.unrecorded import reconstruct
@@ -39,8 +40,8 @@ def down(rooms: Rooms, request: DownRequest) -> Outcome:
         LeftoversError: After all steps something is still there.
         EodError: A step failed; the record is in phase `failed` and the next run goes on.
     """
-    place = place_of(rooms.config, rooms.repository, request.pr_number)
-    record = rooms.records.get(place.environment)
+    record = _recorded(rooms, request)
+    place = place_recorded(record) if record else place_of(rooms.config, rooms.repository, request.pr_number)
     journey = _begin(rooms, place, record)
     proof = Proof(rooms, place)
     if record is None:
@@ -58,9 +59,26 @@ def down(rooms: Rooms, request: DownRequest) -> Outcome:
     try:
         return _tear_down(work)
     except (EodError, Exception) as error:
-        _record_failure(work, error)
-        journey.finish()
+        try:
+            _record_failure(work, error)
+        finally:
+            journey.finish()
         raise
+
+
+def _recorded(rooms: Rooms, request: DownRequest) -> Record | None:
+    """The environment's record; under another name if `name` was another one when the environment was made."""
+    own = environment_name(rooms.config, request.pr_number)
+    record = rooms.records.get(request.environment or own)
+    if record is not None or request.environment:
+        return record
+    try:
+        every = rooms.records.all()
+    except RecordError as error:
+        rooms.reporter.say(f"Whether {own} was made under another name cannot be told: {error.what}")
+        return None
+    ours = (r for r in every if r.repository == rooms.repository and r.pr_number == request.pr_number)
+    return next(ours, None)
 
 
 def _begin(rooms: Rooms, place: Place, record: Record | None) -> Journey:
@@ -153,8 +171,10 @@ def _drain(work: _Teardown) -> None:
 def _destroy(work: _Teardown) -> None:
     """From the recorded commit and variables, never from what the pull request says now."""
     terraform, recorded = work.rooms.terraform, work.record.terraform
-    if terraform is None or recorded is None:
+    if recorded is None:
         return
+    if terraform is None:
+        raise _no_terraform(work.place)
     with work.journey.step("destroy", "Terraform destroy") as step:
         workspace = terraform.workspace(
             environment=work.place.environment,
@@ -170,6 +190,14 @@ def _destroy(work: _Teardown) -> None:
             work.journey.notice(f"Retried: {retry}")
         step.detail = f"{result.destroyed} destroyed"
         work.proof.recheck_cloud()
+
+
+def _no_terraform(place: Place) -> TerraformError:
+    return TerraformError(
+        f"{place.environment} was made with Terraform, and the configuration has none any more.",
+        why="`terraform:` was removed from eod.yml after this environment was made: nothing can be destroyed.",
+        fix="Put `terraform:` back until all environments that were made with it are gone; then re-run the job.",
+    )
 
 
 def _retire_cdn(work: _Teardown) -> None:
@@ -224,9 +252,23 @@ def _close_record(work: _Teardown, certificate: Certificate) -> None:
             "remaining: nothing",
         ]
     )
+
+    def decide(newest: Record | None) -> None:
+        if newest is not None and newest.phase is not Phase.DESTROYING:
+            raise _taken_over(newest)
+
     with work.rooms.signals.shielded():
-        work.rooms.records.update(work.place.environment, lambda _record: None, message)
+        work.rooms.records.update(work.place.environment, decide, message)
     work.journey.change(phase=Phase.DESTROYED)
+
+
+def _taken_over(newest: Record) -> RecordError:
+    return RecordError(
+        f"{newest.environment} was given to another run during its teardown: it is in phase {newest.phase} now.",
+        why="The pull request was pushed to or reopened while its environment was being torn down.",
+        fix="Re-run the newest run of the pull request: this teardown may have taken away what that one had made.",
+        where=newest.run.url,
+    )
 
 
 def _retire_deployments(rooms: Rooms, journey: Journey, place: Place) -> None:
@@ -244,13 +286,13 @@ def _record_failure(work: _Teardown, error: BaseException) -> None:
     now = work.rooms.clock.now()
 
     def decide(record: Record | None) -> Record | None:
-        if record is None:
-            return None
+        if record is None or record.phase is not Phase.DESTROYING:
+            return record
         return move(record, Phase.FAILED, now, failure=failure, run=work.rooms.run)
 
     message = f"{work.place.environment}: teardown failed in {failure.step}: {failure.what.splitlines()[0]}"
-    try:
-        with work.rooms.signals.shielded():
+    with work.rooms.signals.shielded():
+        try:
             work.rooms.records.update(work.place.environment, decide, message)
-    except EodError as second:
-        work.journey.notice(f"The failure could not be recorded: {second.what}")
+        except EodError as second:
+            work.journey.notice(f"The failure could not be recorded: {second.what}")

@@ -42,6 +42,18 @@ def place_of(config: Config, repository: str, number: int) -> Place:
     )
 
 
+def place_recorded(record: Record) -> Place:
+    """The names that an environment was made with, whatever the configuration would call it by now."""
+    return Place(
+        environment=record.environment,
+        namespace=record.namespace,
+        hostname=record.hostname,
+        url=record.url,
+        pr_number=record.pr_number,
+        repository=record.repository,
+    )
+
+
 def placeholders(
     config: Config, place: Place, *, owner: str, tier: str, head_sha: str, head_ref: str
 ) -> dict[str, str]:

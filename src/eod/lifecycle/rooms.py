@@ -126,9 +126,13 @@ class UpRequest(Struct, frozen=True, kw_only=True):
 
 
 class DownRequest(Struct, frozen=True, kw_only=True):
-    """What is asked of `down`. `reason` is shown to people and written into the certificate's commit."""
+    """What is asked of `down`. `reason` is shown to people and written into the certificate's commit.
+
+    `environment` names a recorded environment; empty, it is the one of the pull request.
+    """
 
     pr_number: int
+    environment: str = ""
     reason: str = "the pull request is closed"
     dry_run: bool = False
 

@@ -9,7 +9,7 @@ from eod.config.names import pr_number_of
 from eod.errors import EodError, NotFoundError, SweepStoppedError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, Rooms, SweepRequest
-from eod.lifecycle.sweep_plan import Reason, Seen, brake, decide
+from eod.lifecycle.sweep_plan import Reason, Seen, brake, decide, still_due
 from eod.model.cloud import Certificate
 from eod.model.outcome import SweepAction, SweepOutcome
 from eod.model.record import Record
@@ -28,7 +28,10 @@ def sweep(rooms: Rooms, request: SweepRequest) -> SweepOutcome:
     try:
         seen = _look(rooms)
         outcome = structs.replace(outcome, open_pulls=len(seen.open_pulls), records=len(seen.records))
-        actions = tuple(_confirmed(rooms, action) for action in decide(seen, rooms.config))
+        records = {record.environment: record for record in seen.records}
+        actions = tuple(
+            _confirmed(rooms, action, records.get(action.environment)) for action in decide(seen, rooms.config)
+        )
         outcome = structs.replace(outcome, actions=actions)
         brake(actions, seen, rooms.config)
     except EodError as error:
@@ -61,15 +64,17 @@ def _look(rooms: Rooms) -> Seen:
         )
 
 
-def _confirmed(rooms: Rooms, action: SweepAction) -> SweepAction:
+def _confirmed(rooms: Rooms, action: SweepAction, record: Record | None) -> SweepAction:
     """Absence from a list proves nothing: before a teardown the pull request itself is asked for."""
-    if action.action != "teardown" or action.reason not in {Reason.CLOSED, Reason.ORPHANED}:
+    if action.action != "teardown":
         return action
-    number = pr_number_of(rooms.config, action.environment)
+    number = _number_of(rooms, action, record)
     if number is None:
         return structs.replace(
             action, action="report", detail=f"{action.detail}; its name is not one of ours, so it is left alone"
         )
+    if action.reason not in {Reason.CLOSED, Reason.ORPHANED}:
+        return action
     try:
         pull = rooms.forge.pull_request(number)
     except NotFoundError:
@@ -87,12 +92,25 @@ def _confirmed(rooms: Rooms, action: SweepAction) -> SweepAction:
     return action
 
 
+def _number_of(rooms: Rooms, action: SweepAction, record: Record | None) -> int | None:
+    """Whose environment it is; one that was made under another `name` is known by its record."""
+    number = pr_number_of(rooms.config, action.environment)
+    if number is None and record is not None and record.repository == rooms.repository:
+        return record.pr_number
+    return number
+
+
 def _carry_out(rooms: Rooms, outcome: SweepOutcome) -> SweepOutcome:
     """A few at once: a teardown mostly waits, and twenty of them one by one outlast the job."""
     certificates: list[Certificate] = []
     with ThreadPoolExecutor(max_workers=TEARDOWNS_AT_ONCE) as pool:
         running = [pool.submit(_perform, rooms, action, certificates.append) for action in outcome.actions]
-        actions = tuple(work.result() for work in running)
+        try:
+            actions = tuple(work.result() for work in running)
+        except BaseException:
+            # Leaving the block waits for what has begun; after a cancel nothing more may begin.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return structs.replace(outcome, actions=actions, certificates=tuple(certificates))
 
 
@@ -101,23 +119,37 @@ def _perform(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], No
         if action.action == "warn":
             _warn(rooms, action)
         elif action.action == "teardown":
-            _tear_down(rooms, action, keep)
+            return _tear_down(rooms, action, keep)
         else:
             return action
-    except EodError as error:
-        rooms.reporter.say(f"{action.environment}: {error}")
-        return structs.replace(action, error=str(error))
+    except (EodError, Exception) as error:  # noqa: BLE001  # one that fails must not keep the others from being told
+        rooms.reporter.say(f"{action.environment}: {_words(error)}")
+        return structs.replace(action, error=_words(error))
     return structs.replace(action, done=True)
 
 
-def _tear_down(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], None]) -> None:
-    number = pr_number_of(rooms.config, action.environment)
-    if number is None:
-        return
+def _tear_down(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], None]) -> SweepAction:
+    record = rooms.records.get(action.environment)
+    number = _number_of(rooms, action, record)
+    if number is None or not _still_due(rooms, action, record, number):
+        detail = f"{action.detail}; that has changed since it was decided, so it is left alone"
+        return structs.replace(action, action="report", detail=detail)
     rooms.reporter.say(f"{action.environment}: {action.reason}: {action.detail}")
-    outcome = down(rooms, DownRequest(pr_number=number, reason=f"{action.reason}: {action.detail}"))
+    reason = f"{action.reason}: {action.detail}"
+    outcome = down(rooms, DownRequest(pr_number=number, environment=action.environment, reason=reason))
     if outcome.certificate is not None:
         keep(outcome.certificate)
+    return structs.replace(action, done=True)
+
+
+def _still_due(rooms: Rooms, action: SweepAction, record: Record | None, number: int) -> bool:
+    """Others were torn down before this one, which takes a while; a push may have come meanwhile."""
+    pull = rooms.forge.pull_request(number)
+    return still_due(action, record, pull, rooms.clock.now(), rooms.config)
+
+
+def _words(error: BaseException) -> str:
+    return str(error) if isinstance(error, EodError) else f"An unexpected {type(error).__name__} in eod itself."
 
 
 def _warn(rooms: Rooms, action: SweepAction) -> None:

@@ -47,6 +47,16 @@ def decide(seen: Seen, config: Config) -> tuple[SweepAction, ...]:
     return tuple(sorted(actions, key=lambda action: action.environment))
 
 
+def still_due(
+    action: SweepAction, record: Record | None, pull: PullRequest, now: datetime, config: Config
+) -> bool:
+    """Whether a teardown that was decided some time ago would be decided now: a push gives a new lease of life."""
+    if record is None:
+        return action.reason == Reason.ORPHANED and not pull.open
+    again = _for_record(record, {pull.number: pull} if pull.open else {}, now, config)
+    return again is not None and again.action == "teardown"
+
+
 def brake(actions: tuple[SweepAction, ...], seen: Seen, config: Config) -> None:
     """Stop before the first deletion if what was decided is implausible.
 

@@ -132,18 +132,28 @@ def _provide(case: Case) -> Outcome:
     ledger = Ledger(case)
     provisioning = Provisioning(case)
     try:
+        wanted = _go_on_while_wanted(case, ledger, provisioning)
+    except (EodError, Exception) as error:  # noqa: BLE001  # whatever it is, the record must say so; it goes on up
+        _give_up(case, ledger, provisioning, error)
+    if wanted:
+        return case.journey.finish()
+    case.rooms.reporter.say("The pull request was closed while this run worked: tearing down.")
+    reason = "it was closed while being provisioned"
+    return down(case.rooms, DownRequest(pr_number=case.pull.number, reason=reason))
+
+
+def _go_on_while_wanted(case: Case, ledger: Ledger, provisioning: Provisioning) -> bool:
+    """Take the steps; whether the environment is still wanted at the end."""
+    try:
         _take_the_steps(case, ledger, provisioning)
     except _ClosedMeanwhile:
         provisioning.stop()
-        case.rooms.reporter.say("The pull request was closed while this run worked: tearing down.")
-        reason = "it was closed while being provisioned"
-        return down(case.rooms, DownRequest(pr_number=case.pull.number, reason=reason))
+        return False
     except SupersededError as error:
-        provisioning.stop()
+        # Not interrupted: what is half created would be tainted, and the newer commit's run would make it anew.
+        provisioning.settle()
         case.journey.notice(error.what)
-    except (EodError, Exception) as error:  # noqa: BLE001  # whatever it is, the record must say so; it goes on up
-        _give_up(case, ledger, provisioning, error)
-    return case.journey.finish()
+    return True
 
 
 def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
@@ -173,12 +183,17 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
 
 
 def _give_up(case: Case, ledger: Ledger, provisioning: Provisioning, error: BaseException) -> NoReturn:
-    if isinstance(error, CancelledError):
+    try:
+        if not isinstance(error, CancelledError):
+            provisioning.settle()
+    except CancelledError:
+        case.journey.notice("The run was cancelled while Terraform was being waited for.")
+    if case.rooms.signals.received:
         provisioning.wait_briefly()
-    else:
-        provisioning.settle()
-    ledger.failed(error)
-    case.journey.finish()
+    try:
+        ledger.failed(error)
+    finally:
+        case.journey.finish()
     raise error
 
 

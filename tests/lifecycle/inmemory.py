@@ -1,0 +1,179 @@
+"""The lifecycle's ports in memory; what others do just before a call is up to the test."""
+
+import threading
+from collections import Counter
+from pathlib import Path
+
+from msgspec import structs
+
+from eod.config import ArgoCd, ArgoCdMode, Readiness, Terraform
+from eod.errors import NotFoundError
+from eod.interrupts import Interrupts
+from eod.model.change import ChangeKind, ChangeSet, FileChange
+from eod.model.kube import NamespaceRemoval
+from eod.model.plan import ApplyResult, Plan, PlanSummary, ResourceChange
+from eod.model.record import Run
+from tests.lifecycle.builders import CONFIG, NOW
+
+WITH_TERRAFORM = structs.replace(
+    CONFIG,
+    terraform=Terraform(directory="infra"),
+    argocd=ArgoCd(mode=ArgoCdMode.NONE),
+    readiness=Readiness(enabled=False),
+)
+WITHOUT_TERRAFORM = structs.replace(WITH_TERRAFORM, terraform=None)
+
+
+class InMemoryRooms:
+    """All rooms in one. `before[name]` is called once, before the first call of `name`;
+
+    `heard[beginning]` when that is said.
+    """
+
+    delivery = inventory = cdn = None
+    repository = "acme/shop"
+    clone_url = "https://github.com/acme/shop.git"
+    base_commit = "b" * 40
+
+    def __init__(self, config, *, pulls=(), records=()):
+        self.config = config
+        self.pulls = {pull.number: pull for pull in pulls}
+        self.kept = {record.environment: record for record in records}
+        self.before = {}
+        self.heard = {}
+        self.calls = Counter()
+        self.said = []
+        self.finished = []
+        self.swept = None
+        self.signals = Interrupts()
+        self.run = Run(id="1", url="https://github.com/acme/shop/actions/runs/1")
+        self.let_apply_end = threading.Event()
+        self.let_apply_end.set()
+        self.interrupted = False
+        self.forge = self.records = self.source = self.cluster = self.clock = self.reporter = self.workplace = self
+        self.terraform = None if config.terraform is None else self
+
+    def github_environment(self, environment):
+        return environment
+
+    def _called(self, name):
+        self.calls[name] += 1
+        hook = self.before.pop(name, None)
+        if hook is not None:
+            hook()
+
+    # clock
+    def now(self):
+        return NOW
+
+    def monotonic(self):
+        return 0.0
+
+    def wait(self, seconds):
+        self.signals.wait(0)
+
+    # reporter
+    def update(self, subject, *arguments, **options):
+        if isinstance(subject, str):
+            return self._write(subject, *arguments)
+        return None
+
+    def finish(self, outcome):
+        self.finished.append(outcome)
+
+    def finish_sweep(self, outcome):
+        self.swept = outcome
+
+    def say(self, message):
+        self.said.append(message)
+        for beginning in [beginning for beginning in self.heard if message.startswith(beginning)]:
+            self.heard.pop(beginning)()
+
+    # records
+    def get(self, environment):
+        self._called("get")
+        return self.kept.get(environment)
+
+    def all(self):
+        return tuple(self.kept.values())
+
+    def _write(self, environment, decide, message):
+        self._called(f"write {message.partition(': ')[2].split()[0].rstrip(':')}")
+        record = decide(self.kept.get(environment))
+        self.kept.pop(environment, None)
+        if record is not None:
+            self.kept[environment] = record
+        return record
+
+    # forge
+    def pull_request(self, number):
+        self._called("pull_request")
+        if number not in self.pulls:
+            raise NotFoundError(f"#{number}")
+        return self.pulls[number]
+
+    def open_pull_requests(self):
+        return tuple(pull for pull in self.pulls.values() if pull.open)
+
+    def create_deployment(self, **_facts):
+        return None
+
+    def retire_deployments(self, _environment):
+        return 0
+
+    # source
+    def changes(self, base, head):
+        change = FileChange(path="app/shop.py", kind=ChangeKind.MODIFIED)
+        return ChangeSet(base=base, head=head, merge_base=base, files=(change,))
+
+    def checkout(self, _commit):
+        return Path("checkout")
+
+    # cluster
+    def ensure_namespace(self, _spec):
+        self._called("ensure_namespace")
+        return True
+
+    def namespaces(self):
+        return ()
+
+    def contents(self, _namespace):
+        return ()
+
+    def drain_load_balancers(self, _namespace, _seconds):
+        self._called("drain")
+        return ()
+
+    def delete_namespace(self, _namespace, _seconds):
+        self._called("delete_namespace")
+        return NamespaceRemoval(existed=True)
+
+    # terraform
+    def declared_variables(self, _root):
+        return frozenset()
+
+    def workspace(self, **_binding):
+        return self
+
+    def plan(self):
+        change = ResourceChange(address="a.b", type="a", actions=("create",), kind="cdn")
+        return Plan(
+            path="plan",
+            digest="d",
+            terraform_version="1",
+            changes=(change,),
+            summary=PlanSummary(adds=1),
+        )
+
+    def apply(self, _plan, _on_progress):
+        self._called("apply")
+        self.let_apply_end.wait(30)
+        return ApplyResult(added=1)
+
+    def destroy(self, _on_progress):
+        self._called("destroy")
+        return ApplyResult(destroyed=1)
+
+    def interrupt(self):
+        self.interrupted = True
+        self.let_apply_end.set()

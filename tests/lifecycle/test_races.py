@@ -1,0 +1,209 @@
+import os
+import signal
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+from eod.errors import CancelledError, EodError, RecordError, TerraformError
+from eod.lifecycle.down import down
+from eod.lifecycle.rooms import DownRequest, SweepRequest, UpRequest
+from eod.lifecycle.sweep import TEARDOWNS_AT_ONCE, sweep
+from eod.lifecycle.up import up
+from eod.model.record import Phase, TerraformRecord
+from eod.model.tier import Tier
+from tests.lifecycle.builders import NOW, pull, record
+from tests.lifecycle.inmemory import WITH_TERRAFORM, WITHOUT_TERRAFORM, InMemoryRooms
+
+FULL = UpRequest(pr_number=7, forced_tier=Tier.FULL)
+EXPIRED = {"expires_at": NOW - timedelta(minutes=1)}
+APPLIED = TerraformRecord(commit="a" * 40, directory="infra", applied=True)
+
+
+@pytest.fixture
+def cancelled():
+    """Cancels the rooms' run, as the runner does."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def cancel(rooms):
+        if threading.current_thread() is threading.main_thread():
+            rooms.signals.install()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    yield cancel
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def failing(what):
+    raise EodError(what)
+
+
+def renamed(config):
+    return structs.replace(config, name="preview-{number}")
+
+
+WAITING = "Waiting for Terraform"
+
+
+def applying(change):
+    """Rooms in which the pull request changes when the apply begins, which goes on until it is let end."""
+    rooms = InMemoryRooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.let_apply_end.clear()
+    rooms.before["write provisioning"] = lambda: rooms.pulls.update({7: pull(**change)})
+    return rooms
+
+
+def test_a_push_during_the_apply_lets_it_end_lest_what_is_half_made_is_made_twice():
+    rooms = applying({"head_sha": "c" * 40})
+    rooms.heard[WAITING] = rooms.let_apply_end.set
+    up(rooms, FULL)
+    assert not rooms.interrupted
+    assert any("was pushed" in notice for notice in rooms.finished[-1].notices)
+
+
+def test_a_close_during_the_apply_interrupts_it_and_tears_down():
+    rooms = applying({"open": False})
+    assert up(rooms, FULL).phase is Phase.DESTROYED
+    assert rooms.interrupted
+    assert rooms.kept == {}
+
+
+@pytest.mark.parametrize("change", [{"open": False}, {"head_sha": "c" * 40}])
+def test_a_cancel_while_an_unwanted_apply_is_waited_for_is_recorded(cancelled, change):
+    rooms = applying(change)
+    rooms.interrupt = lambda: None
+    rooms.heard[WAITING] = lambda: (rooms.let_apply_end.set(), cancelled(rooms))
+    with pytest.raises(CancelledError):
+        up(rooms, FULL)
+    assert rooms.kept["pr-7"].phase is Phase.FAILED
+    assert rooms.finished[-1].failure is not None
+
+
+def test_a_cancel_while_a_failed_run_waits_for_terraform_does_not_hide_the_failure(cancelled):
+    rooms = applying({})
+    rooms.before["write ready"] = lambda: failing("The records are gone.")
+    rooms.heard[WAITING] = lambda: (rooms.let_apply_end.set(), cancelled(rooms))
+    with pytest.raises(EodError):
+        up(rooms, FULL)
+    assert rooms.kept["pr-7"].failure.what == "The records are gone."
+    assert rooms.finished[-1].failure.what == "The records are gone."
+
+
+def test_a_cancel_while_the_failure_is_recorded_still_tells_people(cancelled):
+    rooms = InMemoryRooms(WITHOUT_TERRAFORM, pulls=[pull()])
+
+    rooms.before["ensure_namespace"] = lambda: failing("The cluster is gone.")
+    rooms.before["write failed"] = lambda: cancelled(rooms)
+    with pytest.raises(CancelledError):
+        up(rooms, FULL)
+    assert rooms.kept["pr-7"].failure.what == "The cluster is gone."
+    assert rooms.finished[-1].failure.what == "The cluster is gone."
+
+
+def test_an_environment_made_under_another_name_is_found_when_its_pull_request_is_closed():
+    rooms = InMemoryRooms(renamed(WITH_TERRAFORM), records=[record(terraform=APPLIED)])
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.kept == {}
+    assert rooms.calls["destroy"] == 1
+
+
+@pytest.mark.parametrize("pulls", [[], [pull()]])
+def test_an_environment_made_under_another_name_is_swept(pulls):
+    closed = [] if pulls else [pull(open=False)]
+    rooms = InMemoryRooms(
+        renamed(WITH_TERRAFORM), pulls=[*pulls, *closed], records=[record(terraform=APPLIED, **EXPIRED)]
+    )
+    sweep(rooms, SweepRequest())
+    assert rooms.kept == {}
+    assert rooms.calls["destroy"] == 1
+
+
+def test_another_repositorys_record_under_another_name_is_only_reported():
+    theirs = record(repository="acme/other", **EXPIRED)
+    rooms = InMemoryRooms(renamed(WITH_TERRAFORM), pulls=[pull()], records=[theirs])
+    sweep(rooms, SweepRequest())
+    (action,) = rooms.swept.actions
+    assert action.action == "report"
+    assert rooms.kept == {"pr-7": theirs}
+
+
+def test_what_terraform_made_is_not_certified_gone_once_the_configuration_has_no_terraform():
+    rooms = InMemoryRooms(WITHOUT_TERRAFORM, records=[record(terraform=APPLIED)])
+    with pytest.raises(TerraformError, match="was made with Terraform"):
+        down(rooms, DownRequest(pr_number=7))
+    assert rooms.kept["pr-7"].phase is Phase.FAILED
+    assert rooms.kept["pr-7"].terraform == APPLIED
+
+
+def test_a_teardown_never_removes_the_record_of_a_run_that_took_over():
+    rooms = InMemoryRooms(WITHOUT_TERRAFORM, records=[record()])
+    fresh = record(phase=Phase.PROVISIONING)
+    rooms.before["write destroyed"] = lambda: rooms.kept.update({"pr-7": fresh})
+    with pytest.raises(RecordError, match="another run"):
+        down(rooms, DownRequest(pr_number=7))
+    assert rooms.kept == {"pr-7": fresh}
+
+
+def test_a_sweep_asks_again_before_each_teardown():
+    expired = record(**EXPIRED)
+    rooms = InMemoryRooms(WITHOUT_TERRAFORM, pulls=[pull()], records=[expired])
+    pushed = record(phase=Phase.PROVISIONING)
+    rooms.before["get"] = lambda: rooms.kept.update({"pr-7": pushed})
+    sweep(rooms, SweepRequest())
+    assert rooms.kept == {"pr-7": pushed}
+    assert rooms.calls["delete_namespace"] == 0
+
+
+def test_a_cancelled_sweep_begins_no_further_teardown(cancelled):
+    many = [record(number, **EXPIRED) for number in range(1, 9)]
+    rooms = InMemoryRooms(WITHOUT_TERRAFORM, pulls=[pull(number) for number in range(1, 9)], records=many)
+    all_begun = threading.Barrier(TEARDOWNS_AT_ONCE + 1, timeout=30)
+
+    def drain(_namespace, _seconds):
+        all_begun.wait()
+        rooms.signals.wait(30)
+
+    rooms.drain_load_balancers = drain
+    rooms.signals.install()
+    with pytest.raises(CancelledError), cancelling_when(all_begun, lambda: cancelled(rooms)):
+        sweep(rooms, SweepRequest())
+    assert sum(kept.phase is Phase.READY for kept in rooms.kept.values()) == 8 - TEARDOWNS_AT_ONCE
+
+
+@contextmanager
+def cancelling_when(barrier, cancel):
+    """The signal comes while the main thread waits, as it does from outside."""
+
+    def wait_and_cancel():
+        barrier.wait()
+        cancel()
+
+    waiter = threading.Thread(target=wait_and_cancel)
+    waiter.start()
+    try:
+        yield
+    finally:
+        waiter.join()
+
+
+def test_a_bug_in_one_teardown_does_not_hide_the_others():
+    rooms = InMemoryRooms(
+        WITHOUT_TERRAFORM,
+        pulls=[pull(7), pull(8)],
+        records=[record(7, **EXPIRED), record(8, **EXPIRED)],
+    )
+    deleting = rooms.delete_namespace
+
+    def delete(namespace, seconds):
+        if namespace == "pr-7":
+            raise ZeroDivisionError
+        return deleting(namespace, seconds)
+
+    rooms.delete_namespace = delete
+    with pytest.raises(EodError, match="1 of 2"):
+        sweep(rooms, SweepRequest())
+    assert set(rooms.kept) == {"pr-7"}
+    assert [action.done for action in rooms.swept.actions] == [False, True]
