@@ -99,6 +99,48 @@ def test_a_second_failure_of_the_same_commit_is_final_even_within_the_same_secon
     assert store.clock.seconds < 2
 
 
+BEHIND = application(sync="OutOfSync", state=operation("Running", OLD), pending={"sync": {}})
+
+
+def test_a_sync_of_an_older_commit_that_does_not_end_is_stopped():
+    stopped = application(sync="OutOfSync", state=operation("Failed", OLD, message="Operation terminated"))
+    store = ScriptedStore((0, BEHIND), on={"terminate": [(1, stopped), (2, RUNNING), (5, READY)]})
+
+    assert wait(store).stage is Stage.READY
+    assert store.called("terminate") == [(pytest.approx(30, abs=1), "terminate")]
+    assert store.called("sync") == []
+
+
+def test_a_sync_that_does_not_stop_is_told_again():
+    store = ScriptedStore((0, BEHIND))
+
+    with pytest.raises(NotHealthyError):
+        wait(store, timeout=60)
+    assert [round(call[0]) for call in store.called("terminate")] == [30, 40, 50]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        RUNNING,
+        application(sync="OutOfSync", revision=OLD, state=operation("Running", OLD), pending={"sync": {}}),
+    ],
+    ids=["it is the wanted one", "the wanted one was not seen yet"],
+)
+def test_any_other_sync_is_let_go_on(made):
+    store = ScriptedStore((0, made), (120, READY))
+
+    assert wait(store).stage is Stage.READY
+    assert store.called("terminate") == []
+
+
+def test_a_sync_of_an_older_commit_that_ends_in_time_is_let_go_on():
+    store = ScriptedStore((0, BEHIND), (20, RUNNING), (25, BEHIND), (50, READY))
+
+    assert wait(store).stage is Stage.READY
+    assert store.called("terminate") == []
+
+
 def test_degraded_may_heal():
     store = ScriptedStore((0, application(health="Degraded")), (60, READY))
 

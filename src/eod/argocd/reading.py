@@ -115,6 +115,18 @@ def compared_before_sync_ended(application: Object) -> bool:
     return finished is not None and (reconciled is None or reconciled < finished)
 
 
+def syncs_another(application: Object, revision: str) -> bool:
+    """Whether a sync of another commit goes on although Argo CD has seen `revision` already."""
+    operation = operation_of(application)
+    if not revision or operation is None or not operation_requested(application):
+        return False
+    return (
+        bool(operation.revisions)
+        and revision not in operation.revisions
+        and revision in synced_revisions(application)
+    )
+
+
 def compared_another_source(application: Object) -> bool:
     """Whether the comparison shown was made with another source than the one that is wanted now."""
     compared = (_status(application).get("sync") or {}).get("comparedTo") or {}

@@ -15,6 +15,7 @@ from eod.argocd.reading import (
     operation_of,
     operation_requested,
     owner_set,
+    syncs_another,
     version_of,
 )
 from eod.argocd.verdict import Judgement, judge
@@ -25,6 +26,11 @@ Problems = Callable[[str], tuple[str, ...]]
 
 _NUDGES = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds after which Argo CD is asked to look again while it has not seen the commit; the last one repeats."""
+
+_OLDER_SYNC_SECONDS = 30.0
+"""How long the sync of an older commit is let go on: the wanted commit's cannot begin before it ends, and one that
+waits for a hook or a health that never comes would hold up every push."""
+_STOP_AGAIN_SECONDS = 10.0
 
 
 class Expectation(Struct, frozen=True, kw_only=True):
@@ -58,6 +64,7 @@ class Wait:
         self._nudge_at = self._began + _NUDGES[0]
         self._may_retry = True
         self._forgiven = ""
+        self._stop_at: float | None = None
 
     def run(self, on_status: OnStatus) -> ApplicationStatus:
         """Wait; `on_status` is called with each change of the verdict.
@@ -80,6 +87,7 @@ class Wait:
             if self._series.given_up or now >= self._ends_at:
                 raise self._give_up(application, status)
             self._nudge(application, now)
+            self._stop_older_sync(application, now)
         raise AssertionError  # readings never end by themselves
 
     def _take(self, application: Object | None) -> ApplicationStatus:
@@ -123,9 +131,20 @@ class Wait:
         if owner_set(application) and not blind:
             self._store.poke(owner_set(application))
 
+    def _stop_older_sync(self, application: Object | None, now: float) -> None:
+        if application is None or not syncs_another(application, self._expectation.revision):
+            self._stop_at = None
+        elif self._stop_at is None:
+            self._stop_at = now + _OLDER_SYNC_SECONDS
+        elif now >= self._stop_at:
+            self._store.terminate(application)
+            self._stop_at = now + _STOP_AGAIN_SECONDS
+
     def _wake_in(self) -> float:
         now = self._clock.monotonic()
         times = [self._ends_at - now]
+        if self._stop_at is not None:
+            times.append(self._stop_at - now)
         if self._series.wake_in is not None:
             times.append(self._series.wake_in)
         if self._series.status is not None and self._series.status.stage in _NUDGEABLE:
