@@ -76,7 +76,7 @@ def test_an_update_that_has_just_begun_is_not_called_ready():
 
 def test_the_first_comment_says_tier_reason_and_what_happens_next():
     text = comment(samples.STARTING)
-    assert "**full** — `services/payment/Dockerfile`: a new service and 1 more file" in text
+    assert "**full** — `services/payment/Dockerfile`: a new service (and 1 more file)" in text
     assert "Next: its namespace" in text
     assert "usually after 15\u201330 min" in text
     assert "about $50 a day" in text

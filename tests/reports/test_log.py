@@ -9,7 +9,7 @@ def test_steps_are_told_when_they_begin_and_when_they_end():
     assert changes(None, samples.FIRST_SECONDS) == ["… Choose the tier"]
     assert changes(samples.FIRST_SECONDS, samples.STARTING) == [
         "✓ Choose the tier (1 s): full",
-        "  tier full: services/payment/app.py: payment code and 1 more file",
+        "  tier full: services/payment/app.py: payment code (and 1 more file)",
     ]
     assert changes(samples.STARTING, samples.STARTING) == []
 

@@ -228,6 +228,21 @@ class TestApply:
         assert fake.calls("apply")[0]["arguments"][-1] == plan.path
         assert not Path(plan.path).exists()
 
+    def test_data_sources_that_are_looked_up_are_no_progress(self, fake):
+        address = "data.aws_caller_identity.current"
+        hook = {"resource": {"addr": address, "resource_type": "aws_caller_identity"}, "action": "read"}
+        looked_up = [
+            json.dumps({"type": "apply_start", "hook": hook}),
+            json.dumps({"type": "apply_complete", "hook": {**hook, "elapsed_seconds": 0}}),
+        ]
+        first, *others = stream("apply_ok").decode().splitlines()
+        fake.plays(apply=[{"stdout": "\n".join([first, *looked_up, *others]) + "\n"}])
+        workspace = fake.workspace()
+        seen: list[ResourceProgress] = []
+        result = workspace.apply(workspace.plan(), seen.append)
+        assert result.added == 2
+        assert {progress.address for progress in seen} == {"terraform_data.db", "terraform_data.cdn"}
+
     @pytest.mark.parametrize(
         "change", [{"environment": "pr-13"}, {"commit": "def"}, {"variables": {}}, {"tags": {"a": "b"}}]
     )

@@ -93,7 +93,8 @@ class Provisioning:
             self._gates_open.wait()
             if self._applying.failed:
                 self._applying.result()
-            step.detail = "complete" if self._applying.done else f"complete; {len(self.cooking)} more to come"
+            more = len(self.cooking)  # an apply that has only to end has nothing more to come
+            step.detail = f"complete; {more} more to come" if more else "complete"
 
     def check(self) -> None:
         """Raise what made the apply fail, if it has: nobody should wait for an application in vain."""

@@ -43,7 +43,7 @@ def why(outcome: Outcome, digest: Digest) -> Markdown:
     if digest.deciding is None:
         return Markdown("")
     reason = compose("{}: {}", code(digest.deciding.path), digest.deciding.reason or digest.deciding.rule)
-    more = f" and {count(digest.deciding_more, 'more file')}" if digest.deciding_more else ""
+    more = f" (and {count(digest.deciding_more, 'more file')})" if digest.deciding_more else ""
     return Markdown(f"{reason}{more}")
 
 

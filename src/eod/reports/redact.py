@@ -27,7 +27,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"((?:secret(?:_access)?_key|password|passwd|client_secret|api_?key|auth_token|session_token)"
-            r"[\"']?\s{0,40}[=:]\s{0,5}[\"']?)(?![(<*$])[^\s\"',;]{4,}",
+            r"[\"']?\s{0,40}[=:]\s{0,5}[\"']?)(?![(<*$]|(?:true|false|null)\b)[^\s\"',;]{4,}",
             re.IGNORECASE,
         ),
         rf"\1{MASK}",

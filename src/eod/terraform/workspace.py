@@ -1,7 +1,7 @@
 """One root module, bound to one environment's state: plan, apply, destroy."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -181,6 +181,10 @@ class _State(Struct, frozen=True):
     resources: tuple[_StateResource, ...] = ()
 
 
+_READ: Final = "read"
+"""A data source that is looked up: nothing is made of it, so nobody counts it or waits for it."""
+
+
 class _Tally:
     """Counts over all attempts, from completions: a failed attempt's work counts too."""
 
@@ -193,7 +197,8 @@ class _Tally:
         def watched(progress: ResourceProgress) -> None:
             if progress.state == "complete" and progress.action in self._counts:
                 self._counts[progress.action] += 1
-            on_progress(progress)
+            if progress.action != _READ:
+                on_progress(progress)
 
         return watched
 
