@@ -46,9 +46,9 @@ def _run(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner") -> N
     inputs = parse_inputs(environ)
     for secret in (inputs.github_token, *secrets_in(environ)):
         log.mask(secret)
-    event = _event(environ)
+    event = read_own_event(environ)
     settings = settings_of(environ, inputs)
-    commit = settings.commit if event is None or event.pull is None else event.pull.base_sha
+    commit = base_commit_of(event, settings)
     config = base_configuration(environ, settings, commit, inputs.config)
     intent = intent_of(event, inputs, config, settings.repository)
     log.say(intent.reason)
@@ -129,7 +129,13 @@ def base_configuration(environ: Mapping[str, str], settings: Settings, commit: s
     return load(content.decode("utf-8", "replace"), path)
 
 
-def _event(environ: Mapping[str, str]) -> Event | None:
+def base_commit_of(event: Event | None, settings: Settings) -> str:
+    """The commit of the base branch; what is checked out may be the pull request's."""
+    return settings.commit if event is None or event.pull is None else event.pull.base_sha
+
+
+def read_own_event(environ: Mapping[str, str]) -> Event | None:
+    """The event that this job runs for; `None` on a terminal."""
     name, path = environ.get("GITHUB_EVENT_NAME", ""), environ.get("GITHUB_EVENT_PATH", "")
     return read_event(name, Path(path)) if name and path else None
 

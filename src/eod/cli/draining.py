@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from eod.cli.action import base_configuration, settings_of
+from eod.cli.action import base_commit_of, base_configuration, read_own_event, settings_of
 from eod.cli.build import LiveRooms
 from eod.cli.clock import SystemClock
 from eod.cli.parts import make_log
@@ -36,9 +36,10 @@ def run_drain(environ: Mapping[str, str]) -> None:
     clock = SystemClock(interrupts)
     save = saver(environ, interrupts=interrupts, clock=clock)
     reports = drain(state, clock=clock, say=log.say, save=save)
-    config = base_configuration(environ, settings, "HEAD", inputs.config)
+    commit = base_commit_of(read_own_event(environ), settings)
+    config = base_configuration(environ, settings, commit, inputs.config)
     rooms = LiveRooms(
-        config=config, base_commit="HEAD", settings=settings, interrupts=interrupts, environ=environ, runner=log
+        config=config, base_commit=commit, settings=settings, interrupts=interrupts, environ=environ, runner=log
     )
     for report in reports:
         log.say(_sentence(report))
