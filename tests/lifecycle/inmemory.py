@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from msgspec import structs
 
@@ -24,6 +25,11 @@ WITH_TERRAFORM = structs.replace(
 WITHOUT_TERRAFORM = structs.replace(WITH_TERRAFORM, terraform=None)
 
 
+def in_memory_rooms(config, *, pulls=(), records=()) -> Any:
+    """All rooms in one, for whatever port they are asked for."""
+    return InMemoryRooms(config, pulls=pulls, records=records)
+
+
 class InMemoryRooms:
     """All rooms in one. `before[name]` is called once, before the first call of `name`;
 
@@ -41,7 +47,7 @@ class InMemoryRooms:
         self.kept = {record.environment: record for record in records}
         self.before = {}
         self.heard = {}
-        self.calls = Counter()
+        self.calls: Any = Counter()
         self.said = []
         self.finished = []
         self.swept = None

@@ -15,7 +15,7 @@ from eod.lifecycle.up import up
 from eod.model.record import Phase, TerraformRecord
 from eod.model.tier import Tier
 from tests.lifecycle.builders import NOW, pull, record
-from tests.lifecycle.inmemory import WITH_TERRAFORM, WITHOUT_TERRAFORM, InMemoryRooms
+from tests.lifecycle.inmemory import WITH_TERRAFORM, WITHOUT_TERRAFORM, in_memory_rooms
 
 FULL = UpRequest(pr_number=7, forced_tier=Tier.FULL)
 EXPIRED = {"expires_at": NOW - timedelta(minutes=1)}
@@ -50,7 +50,7 @@ WAITING = "Waiting for Terraform"
 
 def applying(change):
     """Rooms in which the pull request changes when the apply begins, which goes on until it is let end."""
-    rooms = InMemoryRooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
     rooms.let_apply_end.clear()
     rooms.before["write provisioning"] = lambda: rooms.pulls.update({7: pull(**change)})
     return rooms
@@ -93,7 +93,7 @@ def test_a_cancel_while_a_failed_run_waits_for_terraform_does_not_hide_the_failu
 
 
 def test_a_cancel_while_the_failure_is_recorded_still_tells_people(cancelled):
-    rooms = InMemoryRooms(WITHOUT_TERRAFORM, pulls=[pull()])
+    rooms = in_memory_rooms(WITHOUT_TERRAFORM, pulls=[pull()])
 
     rooms.before["ensure_namespace"] = lambda: failing("The cluster is gone.")
     rooms.before["write failed"] = lambda: cancelled(rooms)
@@ -104,7 +104,7 @@ def test_a_cancel_while_the_failure_is_recorded_still_tells_people(cancelled):
 
 
 def test_an_environment_made_under_another_name_is_found_when_its_pull_request_is_closed():
-    rooms = InMemoryRooms(renamed(WITH_TERRAFORM), records=[record(terraform=APPLIED)])
+    rooms = in_memory_rooms(renamed(WITH_TERRAFORM), records=[record(terraform=APPLIED)])
     assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
     assert rooms.kept == {}
     assert rooms.calls["destroy"] == 1
@@ -113,7 +113,7 @@ def test_an_environment_made_under_another_name_is_found_when_its_pull_request_i
 @pytest.mark.parametrize("pulls", [[], [pull()]])
 def test_an_environment_made_under_another_name_is_swept(pulls):
     closed = [] if pulls else [pull(open=False)]
-    rooms = InMemoryRooms(
+    rooms = in_memory_rooms(
         renamed(WITH_TERRAFORM), pulls=[*pulls, *closed], records=[record(terraform=APPLIED, **EXPIRED)]
     )
     sweep(rooms, SweepRequest())
@@ -123,7 +123,7 @@ def test_an_environment_made_under_another_name_is_swept(pulls):
 
 def test_another_repositorys_record_under_another_name_is_only_reported():
     theirs = record(repository="acme/other", **EXPIRED)
-    rooms = InMemoryRooms(renamed(WITH_TERRAFORM), pulls=[pull()], records=[theirs])
+    rooms = in_memory_rooms(renamed(WITH_TERRAFORM), pulls=[pull()], records=[theirs])
     sweep(rooms, SweepRequest())
     (action,) = rooms.swept.actions
     assert action.action == "report"
@@ -131,7 +131,7 @@ def test_another_repositorys_record_under_another_name_is_only_reported():
 
 
 def test_what_terraform_made_is_not_certified_gone_once_the_configuration_has_no_terraform():
-    rooms = InMemoryRooms(WITHOUT_TERRAFORM, records=[record(terraform=APPLIED)])
+    rooms = in_memory_rooms(WITHOUT_TERRAFORM, records=[record(terraform=APPLIED)])
     with pytest.raises(TerraformError, match="was made with Terraform"):
         down(rooms, DownRequest(pr_number=7))
     assert rooms.kept["pr-7"].phase is Phase.FAILED
@@ -139,7 +139,7 @@ def test_what_terraform_made_is_not_certified_gone_once_the_configuration_has_no
 
 
 def test_a_teardown_never_removes_the_record_of_a_run_that_took_over():
-    rooms = InMemoryRooms(WITHOUT_TERRAFORM, records=[record()])
+    rooms = in_memory_rooms(WITHOUT_TERRAFORM, records=[record()])
     fresh = record(phase=Phase.PROVISIONING)
     rooms.before["write destroyed"] = lambda: rooms.kept.update({"pr-7": fresh})
     with pytest.raises(RecordError, match="another run"):
@@ -149,7 +149,7 @@ def test_a_teardown_never_removes_the_record_of_a_run_that_took_over():
 
 def test_a_sweep_asks_again_before_each_teardown():
     expired = record(**EXPIRED)
-    rooms = InMemoryRooms(WITHOUT_TERRAFORM, pulls=[pull()], records=[expired])
+    rooms = in_memory_rooms(WITHOUT_TERRAFORM, pulls=[pull()], records=[expired])
     pushed = record(phase=Phase.PROVISIONING)
     rooms.before["get"] = lambda: rooms.kept.update({"pr-7": pushed})
     sweep(rooms, SweepRequest())
@@ -159,7 +159,7 @@ def test_a_sweep_asks_again_before_each_teardown():
 
 def test_a_cancelled_sweep_begins_no_further_teardown(cancelled):
     many = [record(number, **EXPIRED) for number in range(1, 9)]
-    rooms = InMemoryRooms(WITHOUT_TERRAFORM, pulls=[pull(number) for number in range(1, 9)], records=many)
+    rooms = in_memory_rooms(WITHOUT_TERRAFORM, pulls=[pull(number) for number in range(1, 9)], records=many)
     all_begun = threading.Barrier(TEARDOWNS_AT_ONCE + 1, timeout=30)
 
     def drain(_namespace, _seconds):
@@ -190,7 +190,7 @@ def cancelling_when(barrier, cancel):
 
 
 def test_a_bug_in_one_teardown_does_not_hide_the_others():
-    rooms = InMemoryRooms(
+    rooms = in_memory_rooms(
         WITHOUT_TERRAFORM,
         pulls=[pull(7), pull(8)],
         records=[record(7, **EXPIRED), record(8, **EXPIRED)],

@@ -3,11 +3,13 @@
 from msgspec import structs
 
 from eod.config.placeholders import fill
-from eod.lifecycle.place import Place, backend_of, tags_of, values_of_record
+from eod.config.tiers import resolve_tier
+from eod.lifecycle.place import Facts, Place, backend_of, tags_of, values_of_record, variables_of
 from eod.lifecycle.rooms import Rooms
 from eod.model.cloud import Item
+from eod.model.pull import PullRequest
 from eod.model.record import Phase, Record, TerraformRecord
-from eod.model.tier import Tier
+from eod.model.tier import Tier, Verdict
 
 IN_CLUSTER = frozenset({"namespace", "application"})
 
@@ -16,7 +18,7 @@ def reconstruct(rooms: Rooms, place: Place, found: tuple[Item, ...]) -> Record |
     """A record made from what was found; `None` when nothing was.
 
     The state is found by its key, and destroyed with the base branch's module: to destroy what a state holds,
-    Terraform needs the providers' configuration and no more.
+    Terraform needs the providers' configuration and a value for each variable, whatever it is.
     """
     if not found:
         return None
@@ -44,13 +46,25 @@ def reconstruct(rooms: Rooms, place: Place, found: tuple[Item, ...]) -> Record |
         commit=rooms.base_commit,
         directory=fill(settings.directory, values),
         backend=backend_of(rooms.config, values),
-        variables={
-            "pr_number": place.pr_number,
-            "namespace": place.namespace,
-            "environment": place.environment,
-            "domain": rooms.config.domain,
-            "hostname": place.hostname,
-        },
+        variables=variables_of(rooms.config, resolve_tier(rooms.config, Tier.FULL), place, _facts(record), values),
         tags=tags_of(rooms.config, place, owner="unknown", values=values),
     )
     return structs.replace(record, terraform=terraform)
+
+
+def _facts(record: Record) -> Facts:
+    pull = PullRequest(
+        number=record.pr_number,
+        title="",
+        url="",
+        author=record.owner,
+        open=False,
+        merged=False,
+        draft=False,
+        head_sha="unknown",
+        head_ref="",
+        head_repository=None,
+        base_sha="",
+        base_ref="",
+    )
+    return Facts(pull=pull, verdict=Verdict(tier=Tier.FULL), image_tag="", capabilities=frozenset())

@@ -108,6 +108,7 @@ class TerraformRunner:
             backend=settings,
             variables={name: value for name, value in variables.items() if name in module.variables},
             implicit=module.backend is None,
+            required=module.required,
         )
         return EnvironmentWorkspace(self._session(environment, root, directory, tags), binding)
 

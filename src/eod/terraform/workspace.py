@@ -22,12 +22,16 @@ T = TypeVar("T")
 
 
 class Binding(Struct, frozen=True, kw_only=True):
-    """What binds a workspace to its environment. `implicit` says that the module has no backend block."""
+    """What binds a workspace to its environment. `implicit` says that the module has no backend block.
+
+    `required` are variables without a default: a destroy whose record is lost passes null for those it does not know.
+    """
 
     commit: str
     backend: dict[str, str]
     variables: dict[str, object]
     implicit: bool = False
+    required: frozenset[str] = frozenset()
 
 
 class EnvironmentWorkspace:
@@ -88,7 +92,8 @@ class EnvironmentWorkspace:
             StateLockedError: Somebody else works on this environment.
             CancelledError: The run was cancelled; says what was completed.
         """
-        self._initialise()
+        unknown = dict.fromkeys(self._binding.required - self._binding.variables.keys())
+        self._initialise({**unknown, **self._binding.variables})
         if self._state_is_empty():
             self._session.say("The state is empty: there is nothing to destroy.")
             return ApplyResult()
@@ -101,11 +106,11 @@ class EnvironmentWorkspace:
         account = persistence.run(once)
         return tally.result(account, persistence)
 
-    def _initialise(self) -> None:
+    def _initialise(self, variables: dict[str, object] | None = None) -> None:
         session, binding = self._session, self._binding
         session.place.prepare()
         wait_for_earlier(session)
-        write_private(session.place.variables, msgspec.json.encode(binding.variables))
+        write_private(session.place.variables, msgspec.json.encode(variables or binding.variables))
 
         def once(attempt: Attempt) -> None:
             initialise(session, attempt, backend=binding.backend, implicit=binding.implicit)
