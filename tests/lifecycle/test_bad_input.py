@@ -15,6 +15,13 @@ def test_a_wrong_key_names_file_line_and_the_nearest_key(world, capsys):
     assert ".github/eod.yml:2" in shown
     assert "argocd" in shown
     assert world.cluster_namespaces("pr-") == []
+    (comment,) = world.repository.comments(1)
+    assert "eod.yml:2" in comment["body"]
+    reconfigure(world, world.config)
+    world.repository.push("change", {"app/shop.py": "GREETING = 'Hi'\n"}, message="Again", base="main")
+    assert world.event(1, "synchronize") == 0
+    (comment,) = world.repository.comments(1)
+    assert "eod.yml:2" not in comment["body"]
 
 
 def test_no_configuration_on_the_base_branch(world):

@@ -39,6 +39,7 @@ def run_action(environ: Mapping[str, str]) -> None:
     except EodError as error:
         if not error.reported:
             _tell(log, error)
+            _tell_pull_request(environ, interrupts, log, error)
         raise
 
 
@@ -147,3 +148,28 @@ def _tell(log: "Runner", error: EodError) -> None:
     log.error(str(error), title=error.what.splitlines()[0], file=file, line=int(line) if line.isdigit() else 0)
     log.add_summary(failure_summary(error))
     error.reported = True
+
+
+def _tell_pull_request(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner", error: EodError) -> None:
+    """The same in the comment. Nothing is known of the configuration here, so the built-in names are used."""
+    from eod.reports.failure import failure_outcome
+
+    try:
+        inputs, event = parse_inputs(environ), read_own_event(environ)
+        settings = settings_of(environ, inputs)
+        if event is None or event.pull is None or event.pull.is_from_fork(settings.repository):
+            return
+        rooms = LiveRooms(
+            config=Config(domain="preview.example.com"),
+            base_commit="",
+            settings=settings,
+            interrupts=interrupts,
+            environ=environ,
+            runner=log,
+        )
+        outcome = failure_outcome(
+            error, event.pull, repository=settings.repository, run_url=settings.run.url, now=rooms.clock.now()
+        )
+        rooms.reporter.comment(outcome)
+    except EodError as second:
+        log.say(f"The pull request could not be told: {second.what}")

@@ -22,6 +22,10 @@ from eod.model.tier import Tier, Verdict
 from eod.tiers import classify
 
 
+ANNOUNCE_SECONDS = 5.0
+"""How long a run that fails waits for its first comment and Deployment to be made."""
+
+
 class _ClosedMeanwhile(Exception):  # noqa: N818  # not an error: the run turns into a teardown
     pass
 
@@ -164,9 +168,13 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
     provisioning.start_plan()
     ledger.request(expires_at)
     announcing = Background(ledger.announce, "announce")
-    _guard(case)
-    _namespace(case, expires_at)
-    plan = provisioning.plan()
+    try:
+        _guard(case)
+        _namespace(case, expires_at)
+        plan = provisioning.plan()
+    finally:
+        # Else the Deployment could be said to be in progress after the failure was written down.
+        announcing.wait(ANNOUNCE_SECONDS)
     announcing.result()
     if plan is not None:
         ledger.planned(plan, provisioning.terraform_record())

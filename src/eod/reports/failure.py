@@ -1,6 +1,11 @@
 """An error that ended a run before there was an outcome to report."""
 
+from datetime import datetime
+
 from eod.errors import EodError
+from eod.model.outcome import Outcome
+from eod.model.pull import PullRequest
+from eod.model.record import Failure
 from eod.reports.markdown import escape, fence
 
 
@@ -16,3 +21,24 @@ def failure_summary(error: EodError) -> str:
     if error.fix:
         parts.append(f"**What to do:** {escape(error.fix)}")
     return "\n\n".join(parts) + "\n"
+
+
+def failure_outcome(
+    error: EodError, pull: PullRequest, *, repository: str, run_url: str, now: datetime
+) -> Outcome:
+    """What the comment on `pull` is rendered from, under the built-in name of its environment."""
+    what = f"{error.where}: {error.what}" if error.where else error.what
+    detail = f"{what}\n{error.detail}" if error.detail else what
+    return Outcome(
+        command="up",
+        environment=f"pr-{pull.number}",
+        repository=repository,
+        pull=pull,
+        pr_number=pull.number,
+        owner=pull.author,
+        started_at=now,
+        finished_at=now,
+        failure=Failure(step="configuration", what=detail, why=error.why, fix=error.fix, at=now),
+        run_url=run_url,
+        head_sha=pull.head_sha,
+    )

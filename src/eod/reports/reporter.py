@@ -149,6 +149,10 @@ class RunReporter:
         cancelled = situation_of(outcome) is Situation.CANCELLED
         self._edit(outcome, shown, hasty=cancelled)
 
+    def comment(self, outcome: Outcome) -> None:
+        """Only the comment; what else there was to say has been said."""
+        self._edit(outcome, _Shown(), hasty=False)
+
     def finish_sweep(self, outcome: SweepOutcome) -> None:
         """Job summary and annotations of a sweep."""
         clean = self._renderer.clean(outcome)

@@ -24,7 +24,7 @@ T = TypeVar("T")
 class Binding(Struct, frozen=True, kw_only=True):
     """What binds a workspace to its environment. `implicit` says that the module has no backend block.
 
-    `required` are variables without a default: a destroy whose record is lost passes null for those it does not know.
+    `required` are variables without a default: a destroy that knows no value for one passes null.
     """
 
     commit: str
