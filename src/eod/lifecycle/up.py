@@ -21,7 +21,6 @@ from eod.model.record import Phase
 from eod.model.tier import Tier, Verdict
 from eod.tiers import classify
 
-
 ANNOUNCE_SECONDS = 5.0
 """How long a run that fails waits for its first comment and Deployment to be made."""
 
