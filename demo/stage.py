@@ -23,10 +23,11 @@ from standins.moto.inventory import inventory
 from standins.moto.provider_mirror import cli_configuration, find_mirror
 from standins.moto.server import MotoServer, moto_server
 
-_NOT_FOR_JOBS = ("EOD_", "GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_", "AWS_", "ARGOCD_", "KUBE", "TF_", "GIT_")
+_NOT_FOR_JOBS = (
+    *("EOD_", "GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_", "AWS_", "ARGOCD_", "KUBE", "TF_", "GIT_"),
+    *("PYTHON", "VIRTUAL_ENV"),
+)
 """What whoever started the demo was told, and no job may be."""
-
-
 _LOOPBACK = "127.0.0.1,localhost"
 
 
