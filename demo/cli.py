@@ -7,7 +7,7 @@ import argparse
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -100,8 +100,9 @@ def _keep(stage: Stage, watch: Watch) -> None:
         watch.console.print(f"export {name}={value}", markup=False)
     watch.console.print(f"git clone {stage.repository.clone_url}", markup=False)
     watch.say("the stand-ins keep running; Ctrl-C ends them")
-    while True:
-        time.sleep(3600)
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
 
 
 @contextmanager

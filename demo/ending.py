@@ -55,7 +55,7 @@ def _print(console: Console, findings: Sequence[Finding]) -> None:
         line.append(finding.what, style="" if finding.ok else "red")
         if finding.detail:
             line.append(f": {finding.detail}", style="bright_black" if finding.ok else "red")
-        console.print(line)
+        console.print(line, soft_wrap=True)
 
 
 def _seconds(value: float | None) -> str:

@@ -47,7 +47,9 @@ def _of_part(part: Part, own: list[Take]) -> Iterator[Finding]:
     yield Finding(what=f"{name} gets tier {part.tier}", ok=tier == part.tier, detail=tier)
     url, phase = first.run.outputs.get("url", ""), first.run.outputs.get("phase", "")
     yield Finding(
-        what=f"{name} answers", ok=phase == "ready" and part.environment in url, detail=f"{phase}, {url}"
+        what=f"{name} answers",
+        ok=phase == "ready" and part.environment in url,
+        detail=f"{phase}, {url}" if phase else "it does not",
     )
     plan = first.run.outputs.get("plan-summary", "")
     if part.tier is Tier.LIGHTWEIGHT:
@@ -56,7 +58,7 @@ def _of_part(part: Part, own: list[Take]) -> Iterator[Finding]:
         yield Finding(
             what=f"{name} has a database of its own",
             ok=len(first.databases) == 1,
-            detail=_short(first.databases),
+            detail=_short(name.partition(" ")[0] for name in first.databases) or "none",
         )
     if len(part.messages) > 1:
         yield _kept_database(name, own)
