@@ -16,6 +16,8 @@ import yaml
 from eod.cli import run
 from eod.cluster.api import KubeApi
 from eod.cluster.connect import connect
+from eod.terraform.running import is_alive, noted
+from eod.terraform.workplace import Workplace
 from standins.github import GitHub, RepositoryControl
 from tests.cluster.clocks import RealClock
 
@@ -30,6 +32,7 @@ class Job:
 
     directory: Path
     environment: dict[str, str]
+    processes: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def run(self, step: str = "action") -> int:
         """Run a step within this process; its exit code."""
@@ -44,7 +47,7 @@ class Job:
         """Run a step as the runner does: as a process, of which we are the parent. Its output is in `log`."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_A_JOBS_OWN)}
         with (self.directory / "log").open("a") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "eod", step],
                 env={**inherited, **self.environment, "PYTHONPATH": str(ROOT / "src")},
                 cwd=self.directory / "checkout",
@@ -52,6 +55,18 @@ class Job:
                 stderr=subprocess.STDOUT,
                 text=True,
             )
+        self.processes.append(process)
+        return process
+
+    def end(self) -> None:
+        """What the runner does at a job's end: whatever was started in it is killed."""
+        for process in self.processes:
+            process.kill()
+            process.wait()
+        for path in self.state.glob("eod/terraform/*/running.json"):
+            left = noted(Workplace(path.parent))
+            if left is not None and is_alive(left):
+                os.kill(left.pid, signal.SIGKILL)
 
     @property
     def log(self) -> str:

@@ -1,7 +1,11 @@
 import os
+import uuid
 from contextlib import suppress
+from pathlib import Path
 
+import kubernetes
 import pytest
+import yaml
 
 import testbed
 
@@ -37,3 +41,71 @@ def namespace(api, request):
     yield made.metadata.name
     with suppress(client.ApiException):
         core.delete_namespace(made.metadata.name)
+
+
+@pytest.fixture(scope="session")
+def github(cluster):
+    """GitHub, where both this machine and the cluster's controllers reach it; Argo CD asks it without a token."""
+    from standins.github import server
+
+    with server(address=cluster.host_address, anonymous_limit=1_000_000) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory):
+    """An AWS account by moto, what all previews share in it, and what tells a job where it and providers are."""
+    from standins.moto.account import furnish
+    from standins.moto.provider_mirror import cli_configuration, find_mirror
+    from standins.moto.server import moto_server
+    from tests.live.world import DOMAIN
+
+    providers = cli_configuration(find_mirror())
+    file = tmp_path_factory.mktemp("terraform") / "terraform.rc"
+    file.write_text(providers or "")
+    with moto_server() as aws:
+        found = {"TF_CLI_CONFIG_FILE": str(file)} if providers else {}
+        yield aws, furnish(aws, DOMAIN), {**aws.environment(), **found}
+
+
+@pytest.fixture(scope="session")
+def project(cluster, github):
+    """The example's AppProject, for the repositories of this GitHub."""
+    from tests.live.world import EXAMPLE
+
+    manifest = yaml.safe_load((EXAMPLE / "argocd/appproject.yaml").read_text())
+    name = f"previews-{uuid.uuid4().hex[:8]}"
+    manifest["metadata"] = {"name": name}
+    manifest["spec"]["sourceRepos"] = [f"{github.url}/*/*"]
+    with cluster.api() as client:
+        custom = kubernetes.client.CustomObjectsApi(client)
+        at = ("argoproj.io", "v1alpha1", cluster.argocd_namespace, "appprojects")
+        custom.create_namespaced_custom_object(*at, manifest)
+        yield name
+        custom.delete_namespaced_custom_object(*at, name)
+
+
+@pytest.fixture
+def world(tmp_path, cluster, github, account, project):
+    """The example's repository on all the real parts."""
+    from tests.live.world import LiveWorld, configuration, example_source
+
+    aws, shared, environment = account
+    config = configuration(shared, project=project, cluster=cluster)
+    source = example_source(tmp_path / "source", config)
+    made = LiveWorld(
+        github=github,
+        repository=github.create_repository("acme", f"shop-{uuid.uuid4().hex[:8]}", source),
+        directory=tmp_path,
+        kubeconfig=Path(cluster.kubeconfig),
+        config=config,
+        environment=dict(environment),
+        cluster=cluster,
+        aws=aws,
+        shared=shared,
+    )
+    yield made
+    for job in made.jobs:
+        job.end()
+    for number in made.numbers:
+        made.discard(number)
