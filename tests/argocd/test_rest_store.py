@@ -78,9 +78,16 @@ def test_a_403_may_mean_that_there_is_none():
 
 
 def test_a_403_for_one_that_is_there_is_a_refusal():
-    script = Script((403, {"message": "permission denied"}), (200, {"items": [application()]}))
-    with talking(script) as store, pytest.raises(CredentialsError):
+    refused, listed = (403, {"message": "permission denied"}), (200, {"items": [application()]})
+    with talking(Script(*[refused, listed] * 4, refused)) as store, pytest.raises(CredentialsError):
         store.get("pr-1")
+
+
+def test_one_that_is_made_between_the_403_and_the_listing_is_found():
+    made = application()
+    script = Script((403, {"message": "permission denied"}), (200, {"items": [made]}), (200, made))
+    with talking(script) as store:
+        assert store.get(made["metadata"]["name"]) == made
 
 
 def test_a_server_that_is_not_there():

@@ -18,6 +18,9 @@ _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 60.0
 _REFRESH_SECONDS = 5.0
 _OK = 200
+_FORBIDDEN = 403
+_LOOKS = 4
+_LOOK_AGAIN_SECONDS = 0.5
 _NOT_FOUND = 404
 
 
@@ -144,15 +147,21 @@ class ArgoCdApplications:
 
     def _get(self, path: str, **query: str) -> Object | None:
         answer = self._send("GET", path, query, None)
-        if answer.status_code == _NOT_FOUND or self._hides(path, answer):
-            return None
+        for _ in range(_LOOKS):
+            if answer.status_code == _NOT_FOUND or self._hides(path, answer):
+                return None
+            if answer.status_code != _FORBIDDEN:
+                break
+            # It was made between the refusal and the listing: then the next question is answered.
+            self._clock.wait(_LOOK_AGAIN_SECONDS)
+            answer = self._send("GET", path, query, None)
         self._check(f"reading {path}", answer)
         body: Object = answer.json()
         return body
 
     def _hides(self, path: str, answer: requests.Response) -> bool:
         """Whether a 403 means that there is none: Argo CD does not tell the two apart unless we may see all."""
-        if answer.status_code != 403 or not path.startswith("applications/"):  # noqa: PLR2004  # HTTP Forbidden
+        if answer.status_code != _FORBIDDEN or not path.startswith("applications/"):
             return False
         name = path.partition("/")[2]
         body = self._must("GET", "applications", query={"appNamespace": self._namespace})
