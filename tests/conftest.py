@@ -1,11 +1,17 @@
 """What every test lives under: no sockets and no processes, but where a test is marked for them."""
 
 import os
+import signal
 import socket
 import subprocess
+import threading
 
 import pytest
 from hypothesis import settings
+
+# A background job starts with SIGINT ignored, and so would every process that a test starts and interrupts.
+if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A shared or slow machine is no failure, and a failure must be the same on every machine.
 settings.register_profile("house", deadline=None, derandomize=True)
