@@ -12,7 +12,8 @@ from eod.config.loader import MINIMAL
 from eod.config.placeholders import KNOWN
 from eod.config.tiers import built_in_tiers
 from eod.config.wording import expected, not_none
-from eod.tiers.rules import built_in_rules
+from eod.data import read
+from eod.tiers.rules import RuleTable
 from scripts.generators.blocks import table
 
 _INTRODUCTION = f"""\
@@ -68,7 +69,7 @@ def configuration_text() -> str:
         _RULES
         + table(
             ("Rule", "Tier", "Why"),
-            [(f"`{rule.name}`", f"`{rule.tier}`", rule.reason) for rule in built_in_rules()],
+            [(f"`{rule.name}`", f"`{rule.tier}`", rule.reason) for rule in read("tiers", RuleTable).rules],
         )
     )
     return "\n".join(parts)

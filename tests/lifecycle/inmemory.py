@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from eod.model.kube import NamespaceRemoval
 from eod.model.plan import ApplyResult, Plan, PlanSummary, ResourceChange
 from eod.model.record import Run
 from tests.lifecycle.builders import CONFIG, NOW
+from tests.tiers.builders import MemoryRepository
 
 WITH_TERRAFORM = structs.replace(
     CONFIG,
@@ -131,6 +133,9 @@ class InMemoryRooms:
     def changes(self, base, head):
         change = FileChange(path="app/shop.py", kind=ChangeKind.MODIFIED)
         return ChangeSet(base=base, head=head, merge_base=base, files=(change,))
+
+    def sides(self, _changes):
+        return nullcontext(MemoryRepository({}, {}))
 
     def checkout(self, _commit):
         return Path("checkout")

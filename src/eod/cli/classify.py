@@ -36,7 +36,9 @@ def verdict_of(
         raise UsageError(f"{repository} is not a directory.", fix="Pass a clone of your repository as --repo.")
     source = GitSource(Git(directory=repository, environment=environ), state)
     settings = configuration(source, base, config)
-    return classify(source.changes(base, head), settings, labels=labels, forced=tier)
+    changes = source.changes(base, head)
+    with source.sides(changes) as content:
+        return classify(changes, settings, content, labels=labels, forced=tier)
 
 
 def configuration(source: GitSource, base: str, path: Path | None) -> Config:

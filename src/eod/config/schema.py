@@ -66,6 +66,52 @@ class Rule(_Section, frozen=True):
     name: Annotated[str, Meta(description="The rule's name in the evidence; default: its first pattern.")] = ""
 
 
+class Critical(_Section, frozen=True):
+    """What must never be tried with shared resources, whatever the built-in rules make of it."""
+
+    paths: Annotated[
+        tuple[Text, ...], Meta(description="gitignore patterns of files that ask for `full` whenever they run.")
+    ] = ()
+    owners: Annotated[
+        tuple[Text, ...],
+        Meta(description="Owners as CODEOWNERS writes them (`@org/payments`): what they own asks for `full`."),
+    ] = ()
+
+
+class Words(_Section, frozen=True):
+    """Words that make a changed file sensitive, in its path or in its changed lines."""
+
+    add: Annotated[tuple[Text, ...], Meta(description="Further words; a final `*` stands for the rest.")] = ()
+    remove: Annotated[tuple[Text, ...], Meta(description="Built-in words that mean something else here.")] = ()
+
+
+class Mismatch(StrEnum):
+    """What happens when a plan holds more than the verdict's tier allows."""
+
+    RAISE = "raise"
+    FAIL = "fail"
+
+
+class Permission(StrEnum):
+    """Permissions on a repository, as GitHub names its roles, from weak to strong."""
+
+    WRITE = "write"
+    MAINTAIN = "maintain"
+    ADMIN = "admin"
+
+
+class Overrule(_Section, frozen=True):
+    """When people and plans overrule the verdict."""
+
+    permission: Annotated[
+        Permission, Meta(description="What somebody needs to force a tier below `full` where `full` was found.")
+    ] = Permission.MAINTAIN
+    plan: Annotated[
+        Mismatch,
+        Meta(description="A plan that holds more than the tier allows: `raise` the tier, or `fail`."),
+    ] = Mismatch.RAISE
+
+
 class Labels(_Section, frozen=True):
     """Labels on the pull request that people steer with."""
 
@@ -321,6 +367,12 @@ class Config(_Section, frozen=True):
         tuple[Rule, ...], Meta(description="Rules before the built-in ones; the first match counts.")
     ] = ()
     ignore: Annotated[tuple[Text, ...], Meta(description="gitignore patterns of files that never matter.")] = ()
+    switched_off: Annotated[
+        tuple[Text, ...], Meta(description="Names of built-in rules and examiners that are not asked.")
+    ] = ()
+    critical: Critical = Critical()
+    words: Words = Words()
+    overrule: Overrule = Overrule()
     labels: Labels = Labels()
     shared: Annotated[
         Variables,

@@ -134,9 +134,7 @@ class Git(Struct, frozen=True, kw_only=True):
         Raises:
             GitError: git is not installed, or took too long.
         """
-        options = [part for setting in (*_SAFE, *settings) for part in ("-c", setting)]
-        arguments = [os.fsencode(each) for each in ("git", "-C", str(self.directory), *options)]
-        arguments += [each if isinstance(each, bytes) else _encode(each) for each in command]
+        arguments = self._arguments(command, settings)
         environment = {**self._environment(), **(variables or {})}
         code, output, errors = self._communicate(arguments, environment, stdin)
         return Completed(
@@ -146,16 +144,29 @@ class Git(Struct, frozen=True, kw_only=True):
             errors=self._redact(_decode(errors)),
         )
 
-    def _communicate(
-        self, arguments: list[bytes], environment: Mapping[str, str], stdin: bytes
-    ) -> tuple[int, bytes, bytes]:
+    def start(self, *command: str) -> "subprocess.Popen[bytes]":
+        """Start `git <command>` with pipes for input and output, for the caller to end; its errors are dropped.
+
+        Raises:
+            GitError: git is not installed.
+        """
+        return self._popen(self._arguments(command, ()), self._environment(), errors=subprocess.DEVNULL)
+
+    def _arguments(self, command: tuple[str | bytes, ...], settings: tuple[str, ...]) -> list[bytes]:
+        options = [part for setting in (*_SAFE, *settings) for part in ("-c", setting)]
+        arguments = [os.fsencode(each) for each in ("git", "-C", str(self.directory), *options)]
+        return [*arguments, *(each if isinstance(each, bytes) else _encode(each) for each in command)]
+
+    def _popen(
+        self, arguments: list[bytes], environment: Mapping[str, str], *, errors: int = subprocess.PIPE
+    ) -> "subprocess.Popen[bytes]":
         try:
             # A session of its own: no terminal to ask a password on, and a signal for us is not one for git.
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 arguments,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=errors,
                 env=dict(environment),
                 start_new_session=True,
             )
@@ -164,6 +175,11 @@ class Git(Struct, frozen=True, kw_only=True):
                 "`git` cannot be started.", why="It is not on the PATH, or the directory does not exist.",
                 fix="Install git 2.30 or newer.", where=str(self.directory),
             ) from error  # fmt: skip
+
+    def _communicate(
+        self, arguments: list[bytes], environment: Mapping[str, str], stdin: bytes
+    ) -> tuple[int, bytes, bytes]:
+        process = self._popen(arguments, environment)
         with process:
             try:
                 output, errors = process.communicate(stdin, timeout=self.timeout_seconds)

@@ -10,6 +10,7 @@ from typing import Final, Self
 from eod.errors import GitError
 from eod.git.changes import parse_raw
 from eod.git.process import Git
+from eod.git.repository import GitRepository
 from eod.model.change import ChangeSet
 
 _DEEPEN: Final = (64, 512)
@@ -69,6 +70,10 @@ class GitSource:
             settings=(f"diff.renameLimit={_RENAME_LIMIT}", "diff.orderFile=/dev/null"),
         )  # fmt: skip
         return ChangeSet(base=first, head=last, merge_base=merge_base, files=parse_raw(listing))
+
+    def sides(self, changes: ChangeSet) -> GitRepository:
+        """The content on both sides of `changes`, for the caller to close."""
+        return GitRepository(self._git, changes)
 
     def show(self, commit: str, path: str) -> bytes | None:
         """The content of the file at `path` in `commit`; `None` where there is no such file.

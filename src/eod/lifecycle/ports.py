@@ -1,6 +1,7 @@
 """What the lifecycle needs of the other rooms, as Protocols. `eod.cli` hands in the real ones."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +21,7 @@ from eod.model.outcome import Outcome, SweepOutcome
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
 from eod.model.pull import PullRequest
 from eod.model.record import Record
+from eod.tiers.ports import Repository
 
 OnProgress = Callable[[ResourceProgress], None]
 OnStatus = Callable[[ApplicationStatus], None]
@@ -85,6 +87,9 @@ class Source(Protocol):
 
     def changes(self, base: str, head: str) -> ChangeSet:
         """What `head` changes since its merge base with `base`."""
+
+    def sides(self, changes: ChangeSet) -> AbstractContextManager[Repository]:
+        """The content on both sides of `changes`."""
 
     def checkout(self, commit: str) -> Path:
         """A directory that holds exactly `commit`, of our own, reused within a run."""

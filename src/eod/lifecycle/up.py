@@ -109,7 +109,8 @@ def _decide(rooms: Rooms, request: UpRequest, journey: Journey, pull: PullReques
 def _verdict(rooms: Rooms, pull: PullRequest, request: UpRequest) -> Verdict:
     changes = rooms.source.changes(pull.base_sha, pull.head_sha)
     forced = str(request.forced_tier) if request.forced_tier else None
-    return classify(changes, rooms.config, labels=pull.labels, forced=forced)
+    with rooms.source.sides(changes) as content:
+        return classify(changes, rooms.config, content, labels=pull.labels, forced=forced)
 
 
 def _nothing_to_do(case: Case) -> str:

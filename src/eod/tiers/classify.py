@@ -1,19 +1,24 @@
 """Changed files become evidence, evidence becomes a verdict."""
 
-from collections.abc import Sequence
-
 from eod.config import Config
 from eod.config.tiers import resolve_tier
-from eod.model.change import ChangeKind, ChangeSet, FileChange
-from eod.model.tier import Evidence, Tier, Verdict, strictest
+from eod.model.change import ChangeSet
+from eod.model.tier import Evidence, Verdict, strictest
+from eod.tiers.case import Case
+from eod.tiers.examine import Examination, examine
+from eod.tiers.examiners import examiners_for
 from eod.tiers.labels import forced_by_input, forced_by_labels
-from eod.tiers.rules import Match, Rule, rules_for
-
-_UNMATCHED = "unmatched"
+from eod.tiers.ports import HclParser, Repository
 
 
 def classify(
-    changes: ChangeSet, config: Config, *, labels: tuple[str, ...] = (), forced: str | None = None
+    changes: ChangeSet,
+    config: Config,
+    repository: Repository | None = None,
+    *,
+    hcl: HclParser | None = None,
+    labels: tuple[str, ...] = (),
+    forced: str | None = None,
 ) -> Verdict:
     """The tier that `changes` need, and why.
 
@@ -22,14 +27,16 @@ def classify(
     Args:
         changes: What the pull request changes.
         config: The configuration of the base branch.
+        repository: Where content is read; without it only paths are judged.
+        hcl: The parser of HCL.
         labels: All labels of the pull request.
         forced: The tier that an input names, or nothing.
 
     Raises:
         UsageError: `forced` names no tier.
     """
-    rules = rules_for(config)
-    evidence = tuple(sorted((_evidence(file, rules, config) for file in changes.files), key=_by_path))
+    examined = examinations(Case(changes, config, repository, hcl))
+    evidence = tuple(sorted((each.evidence for each in examined), key=_by_path))
     found = strictest(*(each.tier for each in evidence))
     by_label, notes = forced_by_labels(labels, config.labels.prefix)
     chosen = forced_by_input(forced) or by_label
@@ -47,23 +54,10 @@ def classify(
     )
 
 
-def _evidence(file: FileChange, rules: Sequence[Rule], config: Config) -> Evidence:
-    """What one file asks for. A renamed one counts at both its places: it is gone from the first."""
-    match = _first(file.path, file.kind, rules, config)
-    if file.kind is ChangeKind.RENAMED and file.old_path is not None:
-        before = _first(file.old_path, file.kind, rules, config)
-        if before.tier.rank > match.tier.rank:
-            match = before._replace(reason=f"{before.reason} It was moved from there.")
-    return Evidence(path=file.path, tier=match.tier, rule=match.rule, reason=match.reason)
-
-
-def _first(path: str, kind: ChangeKind, rules: Sequence[Rule], config: Config) -> Match:
-    for rule in rules:
-        match = rule.match(path, kind)
-        if match:
-            return match
-    tier = config.default_tier or Tier.FULL
-    return Match(tier, _UNMATCHED, f"No rule knows such files, and `default-tier` is {tier}.")
+def examinations(case: Case) -> tuple[Examination, ...]:
+    """What was found about each changed file, in the order of the changes."""
+    examiners = examiners_for(case.config)
+    return tuple(examine(file, case, examiners) for file in case.files)
 
 
 def _by_path(evidence: Evidence) -> tuple[str, int, str, str]:

@@ -1,9 +1,9 @@
-"""Rules: which paths ask for which tier. The team's own come first, then those of `data/tiers.toml`."""
+"""Rules that look at the path alone: the team's own, and those of `data/tiers.toml`, stage by stage."""
 
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 from pathspec import GitIgnoreSpec
@@ -12,24 +12,19 @@ from eod import data
 from eod.config import Config
 from eod.model.change import ChangeKind
 from eod.model.tier import Tier
+from eod.tiers.file import ChangedFile
+from eod.tiers.opinion import Opinion, Stage
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BETWEEN: Final = re.compile(r"[^a-z0-9/]+")
 _LINE_BREAKS: Final = str.maketrans({"\n": "\N{SYMBOL FOR NEWLINE}", "\r": "\N{SYMBOL FOR CARRIAGE RETURN}"})
 
 
-class Match(NamedTuple):
-    """What a rule says about one path."""
-
-    tier: Tier
-    rule: str
-    reason: str
-
-
 class RuleData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule of `data/tiers.toml`."""
 
     name: str
+    stage: Stage
     tier: Tier
     reason: str
     source: str
@@ -58,22 +53,51 @@ class Rule:
         self._words = _word_pattern(words)
         self._kinds = frozenset(kinds)
 
-    def match(self, path: str, kind: ChangeKind) -> Match | None:
+    def match(self, path: str, kind: ChangeKind) -> Opinion | None:
         """What this rule says about `path`, or `None` if it does not speak of it."""
         if self._kinds and kind not in self._kinds:
             return None
         # The patterns become regular expressions in which a line break would be special.
         if self._spec.match_file(path.translate(_LINE_BREAKS)):
-            return Match(self.tier, self.name, self.reason)
+            return Opinion(self.tier, self.name, self.reason)
         found = self._words.search(words_of(path)) if self._words else None
         if found:
-            return Match(self.tier, self.name, f"{self.reason} The path says `{found[0]}`.")
+            return Opinion(self.tier, self.name, f"{self.reason} The path says `{found[0]}`.")
         return None
 
 
-def rules_for(config: Config) -> tuple[Rule, ...]:
-    """All rules in the order in which they are asked."""
-    own = tuple(
+class PathRules:
+    """Rules of which the first that matches speaks.
+
+    Args:
+        rules: In the order in which they are asked.
+        everywhere: A renamed file must match at both its places; else the stricter place counts, because the file
+            is gone from the other one.
+    """
+
+    def __init__(self, rules: Iterable[Rule], *, everywhere: bool = False) -> None:
+        self._rules = tuple(rules)
+        self._everywhere = everywhere
+
+    def opinion(self, file: ChangedFile) -> Opinion | None:
+        """What the rules say about `file`."""
+        found = [self._first(path, file.kind) for path in file.paths]
+        opinions = [opinion for opinion in found if opinion is not None]
+        if not opinions or (self._everywhere and len(opinions) < len(found)):
+            return None
+        here, *moved = opinions
+        for before in moved:
+            if before.tier.rank > here.tier.rank:
+                here = Opinion(before.tier, before.rule, f"{before.reason} It was moved from there.")
+        return here
+
+    def _first(self, path: str, kind: ChangeKind) -> Opinion | None:
+        return next((opinion for rule in self._rules if (opinion := rule.match(path, kind))), None)
+
+
+def team_rules(config: Config) -> PathRules:
+    """The rules of the configuration, then what it ignores."""
+    own = (
         Rule(
             name=rule.name or rule.paths[0],
             tier=rule.tier,
@@ -85,12 +109,18 @@ def rules_for(config: Config) -> tuple[Rule, ...]:
     ignored = Rule(
         name="ignore", tier=Tier.NONE, reason="This repository ignores such files.", paths=config.ignore
     )
-    return (*own, ignored, *built_in_rules())
+    return PathRules((*own, ignored))
+
+
+def built_in_rules(stage: Stage, config: Config) -> PathRules:
+    """The built-in rules of one stage, without those that the configuration switches off."""
+    rules = (rule for rule in _compiled(stage) if rule.name not in config.switched_off)
+    return PathRules(rules, everywhere=stage is not Stage.WEIGHT)
 
 
 @cache
-def built_in_rules() -> tuple[Rule, ...]:
-    """The built-in rules, read and compiled once a process."""
+def _compiled(stage: Stage) -> tuple[Rule, ...]:
+    """Read and compiled once a process."""
     return tuple(
         Rule(
             name=rule.name,
@@ -100,7 +130,8 @@ def built_in_rules() -> tuple[Rule, ...]:
             words=rule.words,
             kinds=rule.kinds,
         )
-        for rule in data.read("tiers", _Table).rules
+        for rule in data.read("tiers", RuleTable).rules
+        if rule.stage is stage
     )
 
 
@@ -109,7 +140,9 @@ def words_of(path: str) -> str:
     return _BETWEEN.sub("-", _CAMEL.sub("-", path).lower())
 
 
-class _Table(Struct, frozen=True):
+class RuleTable(Struct, frozen=True):
+    """The rules of `data/tiers.toml`."""
+
     rules: tuple[RuleData, ...]
 
 

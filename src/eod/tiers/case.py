@@ -1,0 +1,47 @@
+"""One pull request's changes, with everything that examiners may look at beside the file itself."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from eod.config import Config
+from eod.model.change import ChangeSet
+from eod.tiers.attributes import Attributes
+from eod.tiers.file import ChangedFile
+from eod.tiers.ports import HclParser, Repository
+
+
+class Case:
+    """What is examined.
+
+    Args:
+        changes: What the pull request changes.
+        config: The configuration of the base branch.
+        repository: Content; without it only paths are judged.
+        hcl: The parser of HCL; without it HCL cannot be read by meaning.
+    """
+
+    def __init__(
+        self,
+        changes: ChangeSet,
+        config: Config,
+        repository: Repository | None = None,
+        hcl: HclParser | None = None,
+    ) -> None:
+        self.config = config
+        self.repository = repository
+        self.hcl = hcl
+        self.files = tuple(ChangedFile(change, repository) for change in changes.files)
+
+    @cached_property
+    def attributes(self) -> Attributes:
+        """The `.gitattributes` of the base: the author of a change must not declare it generated."""
+        return Attributes(None if self.repository is None else self.repository.base)
+
+    @cached_property
+    def by_path(self) -> dict[str, ChangedFile]:
+        """Each changed file by each of its paths."""
+        return {path: file for file in self.files for path in file.paths}
+
+    def beside(self, directory: str) -> Iterable[ChangedFile]:
+        """The changed files right in `directory`."""
+        return (file for file in self.files if file.directory == directory)

@@ -1,0 +1,1 @@
+"""Terraform, OpenTofu and Terragrunt by meaning: which resources a change touches, and in what."""

@@ -1,0 +1,1 @@
+"""Kubernetes, Helm, Kustomize, Compose and Dockerfiles by meaning."""

@@ -1,0 +1,1 @@
+"""Whether anything but comments, white space and formatting changed."""

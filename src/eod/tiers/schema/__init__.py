@@ -1,0 +1,1 @@
+"""Whether a change touches a database: migrations, SQL, models, seeds."""
