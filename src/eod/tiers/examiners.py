@@ -4,6 +4,7 @@ from functools import partial
 
 from eod.config import Config
 from eod.tiers.case import Case
+from eod.tiers.dependencies.examiner import dependencies
 from eod.tiers.file import ChangedFile
 from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
@@ -15,6 +16,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         _paths("team", Stage.TEAM, team_rules(config)),
         _paths("inert", Stage.INERT, built_in_rules(Stage.INERT, config)),
         _paths("harmless", Stage.HARMLESS, built_in_rules(Stage.HARMLESS, config)),
+        Examiner("dependencies", Stage.MEANING, dependencies),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
     )
 

@@ -1,0 +1,36 @@
+"""The names of packages in a text, whatever package manager wrote it."""
+
+import re
+from typing import Final
+
+_NAME: Final = re.compile(r"@?[A-Za-z0-9][\w.@/+-]{0,200}")
+_LIMIT: Final = 2 << 20
+"""Characters of a file that are looked at."""
+
+
+def packages_in(text: str, comment: str) -> frozenset[str]:
+    """Everything in `text` that could be a package's name, in lower case; comments are left out.
+
+    Names that a manager takes for one are made one: PyPI reads `Flask_Login` as `flask-login`; a Go module's major
+    version (`/v5`) stays, since patterns allow for it.
+    """
+    found: set[str] = set()
+    for line in text[:_LIMIT].splitlines():
+        code = _without_comment(line, comment)
+        for match in _NAME.finditer(code):
+            name = match[0].rstrip("/.-").lower()
+            found.add(name)
+            found.add(name.replace("_", "-"))
+            if "@" in name[1:]:
+                found.add(name[: name.rindex("@")])
+    return frozenset(found)
+
+
+def _without_comment(line: str, comment: str) -> str:
+    if not comment:
+        return line
+    stripped = line.lstrip()
+    if stripped.startswith(comment):
+        return ""
+    # `//` also stands in addresses and `#` in fragments: a comment at the end of a line follows a blank.
+    return line.split(f" {comment}", 1)[0]
