@@ -6,7 +6,9 @@ from eod.config import Config
 from eod.tiers.case import Case
 from eod.tiers.dependencies.examiner import dependencies
 from eod.tiers.file import ChangedFile
+from eod.tiers.frontend import frontend, styles
 from eod.tiers.opinion import Examiner, Opinion, Stage
+from eod.tiers.origin import documentation, generated, mode, submodule, vendored
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
 
 
@@ -15,8 +17,15 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
     return (
         _paths("team", Stage.TEAM, team_rules(config)),
         _paths("inert", Stage.INERT, built_in_rules(Stage.INERT, config)),
+        Examiner("documentation", Stage.INERT, documentation),
+        Examiner("mode", Stage.UNCHANGED, mode),
+        Examiner("styles", Stage.HARMLESS, styles),
         _paths("harmless", Stage.HARMLESS, built_in_rules(Stage.HARMLESS, config)),
+        Examiner("vendored", Stage.HARMLESS, vendored),
+        Examiner("submodule", Stage.MEANING, submodule),
         Examiner("dependencies", Stage.MEANING, dependencies),
+        Examiner("generated", Stage.MEANING, generated),
+        Examiner("frontend", Stage.WEIGHT, frontend),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
     )
 
