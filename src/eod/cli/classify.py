@@ -2,43 +2,96 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
+from msgspec import Struct
+
+from eod.cli.verdict_text import examination_text, no_such_file, verdict_text
 from eod.config import Config
 from eod.config.loader import load
 from eod.errors import UsageError
 from eod.git.process import Git
 from eod.git.source import GitSource
 from eod.model.tier import Verdict
-from eod.tiers import classify
+from eod.tiers import classify, to_json
+from eod.tiers.case import Case
+from eod.tiers.examine import Examination
+from eod.tiers.explain import hear
 
 DEFAULT_CONFIG = ".github/eod.yml"
 
 
-def verdict_of(
-    environ: Mapping[str, str],
-    *,
-    repository: Path,
-    base: str,
-    head: str,
-    config: Path | None,
-    labels: tuple[str, ...],
-    tier: str | None,
-    state: Path,
-) -> Verdict:
-    """Classify what `head` changes since it left `base`.
+class Asked(Struct, frozen=True, kw_only=True):
+    """What `eod classify` is asked: the commits, and what overrules what they say."""
+
+    repository: Path
+    base: str
+    head: str
+    config: Path | None = None
+    labels: tuple[str, ...] = ()
+    tier: str | None = None
+
+
+class Classification:
+    """What `head` changes since it left `base`, ready to be judged. Close it to end Git's processes.
 
     Raises:
-        UsageError: `repository` is no Git repository, or `config` cannot be read.
+        UsageError: The repository is no Git repository, or the configuration cannot be read.
         ConfigError: The configuration cannot be used.
         GitError: A commit is not here.
     """
-    if not repository.is_dir():
-        raise UsageError(f"{repository} is not a directory.", fix="Pass a clone of your repository as --repo.")
-    source = GitSource(Git(directory=repository, environment=environ), state)
-    settings = configuration(source, base, config)
-    changes = source.changes(base, head)
-    with source.sides(changes) as content:
-        return classify(changes, settings, content, labels=labels, forced=tier)
+
+    def __init__(self, environ: Mapping[str, str], asked: Asked, state: Path) -> None:
+        if not asked.repository.is_dir():
+            raise UsageError(
+                f"{asked.repository} is not a directory.", fix="Pass a clone of your repository as --repo."
+            )
+        source = GitSource(Git(directory=asked.repository, environment=environ), state)
+        self.config = configuration(source, asked.base, asked.config)
+        self._asked = asked
+        self._changes = source.changes(asked.base, asked.head)
+        self._sides = source.sides(self._changes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sides.close()
+
+    def verdict(self) -> Verdict:
+        """The tier, and why."""
+        asked = self._asked
+        return classify(self._changes, self.config, self._sides, labels=asked.labels, forced=asked.tier)
+
+    def examination(self, path: str) -> Examination | None:
+        """What every examiner says about one changed file; `None` if it did not change."""
+        return hear(Case(self._changes, self.config, self._sides), path)
+
+
+def show(classification: Classification, *, explained: str | None, markdown: bool, as_json: bool) -> str:
+    """What the command prints: one file's examination, Markdown, JSON, or a table for people.
+
+    Raises:
+        UsageError: `explained` names a file that did not change, or two forms are asked for at once.
+    """
+    if [explained is not None, markdown, as_json].count(True) > 1:
+        raise UsageError("--explain, --markdown and --json exclude one another.", fix="Leave all but one out.")
+    if explained is not None:
+        examination = classification.examination(explained)
+        if examination is None:
+            raise no_such_file(explained, classification.verdict())
+        return examination_text(examination)
+    verdict = classification.verdict()
+    if as_json:
+        return to_json(verdict)
+    if markdown:
+        from eod.reports.renderer import Renderer
+
+        return Renderer().verdict(verdict)
+    return verdict_text(verdict, classification.config)
 
 
 def configuration(source: GitSource, base: str, path: Path | None) -> Config:

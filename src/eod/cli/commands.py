@@ -41,6 +41,8 @@ def _surroundings(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--config", "config_path", type=click.Path(path_type=Path), help="Default: the base commit's.")
 @click.option("--label", "labels", multiple=True, help="A label of the pull request; may be repeated.")
 @click.option("--tier", type=_TIERS, help="Force a tier, as the action's input does.")
+@click.option("--explain", "explained", metavar="PATH", help="Tell what was asked about one changed file.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the evidence as the comment shows it.")
 @_JSON
 def classify(
     *,
@@ -50,25 +52,19 @@ def classify(
     config_path: Path | None,
     labels: tuple[str, ...],
     tier: str | None,
+    explained: str | None,
+    as_markdown: bool,
     as_json: bool,
 ) -> None:
     """Choose the tier for what HEAD changes, and say why. Needs no network and no credentials."""
-    from eod.cli.classify import verdict_of
-    from eod.cli.show import verdict_text
-    from eod.tiers import to_json
+    from eod.cli.classify import Asked, Classification, show
 
-    with tempfile.TemporaryDirectory(prefix="eod-") as state:
-        verdict = verdict_of(
-            os.environ,
-            repository=repo,
-            base=base,
-            head=head,
-            config=config_path,
-            labels=labels,
-            tier=tier,
-            state=Path(state),
-        )
-    click.echo(to_json(verdict) if as_json else verdict_text(verdict))
+    asked = Asked(repository=repo, base=base, head=head, config=config_path, labels=labels, tier=tier)
+    with (
+        tempfile.TemporaryDirectory(prefix="eod-") as state,
+        Classification(os.environ, asked, Path(state)) as classification,
+    ):
+        click.echo(show(classification, explained=explained, markdown=as_markdown, as_json=as_json))
 
 
 @cli.command()

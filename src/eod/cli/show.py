@@ -3,22 +3,6 @@
 from collections.abc import Iterable
 
 from eod.model.record import Record
-from eod.model.tier import Verdict
-
-SHOWN = 30
-
-
-def verdict_text(verdict: Verdict) -> str:
-    """The tier, what it gets, and the evidence, strictest first."""
-    lines = [f"{verdict.tier}" + (f" (forced by {verdict.forced_by})" if verdict.forced_by else "")]
-    if verdict.capabilities:
-        lines.append(f"gets {', '.join(verdict.capabilities)} of its own")
-    lines += verdict.notes
-    evidence = sorted(verdict.evidence, key=lambda item: (-item.tier.rank, item.path))
-    lines += [f"  {item.tier:<12} {plain(item.path)}  {item.reason} [{item.rule}]" for item in evidence[:SHOWN]]
-    if len(evidence) > SHOWN:
-        lines.append(f"  … and {len(evidence) - SHOWN} more")
-    return "\n".join(lines)
 
 
 def records_text(records: Iterable[Record]) -> str:

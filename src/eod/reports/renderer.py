@@ -1,7 +1,7 @@
 """Renders reports as Markdown, each within the size that its reader takes."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -9,7 +9,7 @@ from msgspec import Struct, json, structs
 
 from eod.model.outcome import Outcome, StepState, SweepOutcome
 from eod.model.record import Phase, Record
-from eod.model.tier import Tier
+from eod.model.tier import Tier, Verdict
 from eod.reports import markdown, wording
 from eod.reports.digest import Room, certificate_rows, digest
 from eod.reports.facts import facts_of, host_of
@@ -94,6 +94,20 @@ class Renderer:
         """The same for the job summary, with more of everything; empty if not even the least fits."""
         clean = self.clean(outcome)
         return _fitting(lambda room: self._page(clean, now, room, wide=True), _SUMMARY_ROOMS, _bytes, room_bytes)
+
+    def verdict(self, verdict: Verdict) -> str:
+        """The evidence alone, as the comment shows it."""
+        never = datetime.fromtimestamp(0, UTC)
+        outcome = Outcome(
+            command="up", environment="", repository="", pr_number=0, started_at=never, verdict=verdict
+        )
+        clean = self.clean(outcome)
+        return _fitting(
+            lambda room: _joined([_part("evidence", o=clean, d=digest(clean, never, room))]),
+            _COMMENT_ROOMS,
+            len,
+            COMMENT_CHARACTERS,
+        )
 
     def sweep(self, outcome: SweepOutcome, room_bytes: int) -> str:
         """The job summary of a sweep."""
