@@ -55,6 +55,8 @@ def rule_of(path, config=CONFIG):
         ("infra/main.tf", "full", "infrastructure"),
         ("env/prod.tfvars", "full", "infrastructure"),
         ("live/terragrunt.hcl", "full", "infrastructure"),
+        ("src/terraform/runner.py", "lightweight", "code"),
+        ("deploy/ansible/roles/web/tasks/main.yml", "full", "infrastructure"),
         ("k8s/rbac.yaml", "full", "cluster-policy"),
         ("deploy/base/network-policy.yaml", "full", "cluster-policy"),
         ("deploy/NetworkPolicy.yaml", "full", "cluster-policy"),

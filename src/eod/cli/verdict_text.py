@@ -106,6 +106,6 @@ def _table(found: Explanation, width: int) -> str:
 def _overrule(verdict: Verdict, config: Config) -> str:
     tiers = ", ".join(str(tier) for tier in Tier if tier is not verdict.tier)
     return (
-        f"To overrule it, label the pull request `{config.labels.prefix}<tier>` ({tiers}); to change the rule for\n"
-        "good, see `rules` in .github/eod.yml. `--explain PATH` tells what was asked about a file."
+        f"To overrule it, label the pull request `{config.labels.prefix}<tier>` ({tiers}); to change the\n"
+        "rule for good, see `rules` in .github/eod.yml. `--explain PATH` tells what was asked about a file."
     )
