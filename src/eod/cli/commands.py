@@ -68,6 +68,57 @@ def classify(
 
 
 @cli.command()
+@click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="A clone; default: here.")
+@click.option("--tip", default="HEAD", show_default=True, help="The branch whose history is replayed.")
+@click.option("--since", default="90d", show_default=True, help="How far back: a number and h, d, w, m or y.")
+@click.option(
+    "--first-parent/--merges",
+    "squashed",
+    default=True,
+    help="Every commit of the branch is a change (squash merges too), or only merge commits are.",
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=5000, show_default=True, help="At most so many changes."
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one for each core.")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Default: the tip's.")
+@click.option("--against", type=click.Path(path_type=Path), help="Another configuration to compare with.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Where verdicts are kept for the next run.")
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Also write a page with charts.")
+@_JSON
+def simulate(
+    *,
+    repo: Path,
+    tip: str,
+    since: str,
+    squashed: bool,
+    limit: int,
+    jobs: int | None,
+    config_path: Path | None,
+    against: Path | None,
+    cache: Path | None,
+    page: Path | None,
+    as_json: bool,
+) -> None:
+    """Replay the repository's own history: what its changes would have waited and cost."""
+    from eod.cli.simulate import Wish, show
+    from eod.git.history import Walk
+
+    wish = Wish(
+        repository=repo,
+        tip=tip,
+        since=since,
+        walk=Walk.FIRST_PARENT if squashed else Walk.MERGES,
+        limit=limit,
+        jobs=jobs,
+        config=config_path,
+        against=against,
+        cache=cache,
+    )
+    click.echo(show(wish, os.environ, page=page, as_json=as_json))
+
+
+@cli.command()
 @_PULL
 @click.option("--tier", type=_TIERS, help="Force a tier.")
 @click.option("--image-tag", default="", help="Default: the head commit.")

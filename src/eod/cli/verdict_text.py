@@ -1,12 +1,12 @@
 """`eod classify` for people: the evidence as a table, what decided, and how to overrule it."""
 
-import io
 import shutil
 
 from eod.cli.show import plain
 from eod.config import Config
 from eod.errors import UsageError
 from eod.model.tier import Tier, Verdict
+from eod.reports.tables import table
 from eod.tiers.examine import UNMATCHED, Examination
 from eod.tiers.explain import Explanation, explain
 from eod.tiers.opinion import Stage
@@ -86,21 +86,12 @@ def _deciding(verdict: Verdict, found: Explanation) -> list[str]:
 
 
 def _table(found: Explanation, width: int) -> str:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("tier", "file", "why", "rule"):
-        table.add_column(name, overflow="fold", no_wrap=name == "tier")
-    for one in found.evidence[:SHOWN]:
-        table.add_row(*(Text(plain(text)) for text in (str(one.tier), one.path, one.reason, one.rule)))
-    stream = io.StringIO()
-    Console(file=stream, width=max(width, 60), color_system=None, emoji=False, highlight=False).print(table)
+    rows = [
+        [plain(text) for text in (str(one.tier), one.path, one.reason, one.rule)] for one in found.evidence[:SHOWN]
+    ]
     more = len(found.evidence) - SHOWN
     left_out = f"… and {more} more; `--json` lists them all.\n" if more > 0 else ""
-    return "\n".join(line.rstrip() for line in stream.getvalue().rstrip("\n").split("\n")) + "\n" + left_out
+    return table(("tier", "file", "why", "rule"), rows, width) + left_out
 
 
 def _overrule(verdict: Verdict, config: Config) -> str:

@@ -1,0 +1,129 @@
+"""Judges many past changes in processes of their own, and remembers what it has judged."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from eod.config import Config
+from eod.errors import EodError
+from eod.git.history import branch_hours
+from eod.git.process import Git
+from eod.git.source import GitSource
+from eod.model.history import Judged, PastChange
+from eod.model.tier import Verdict
+from eod.tiers import classify
+from eod.tiers.explain import explain
+
+
+class Memory:
+    """Verdicts of earlier runs, one JSON document a line; a line that was cut off is judged again.
+
+    Args:
+        path: The file. It belongs to one repository, one configuration and one version of the rules.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> dict[str, Judged]:
+        """What was judged before, by head."""
+        if not self._path.is_file():
+            return {}
+        known = {}
+        for line in self._path.read_bytes().splitlines():
+            try:
+                one = msgspec.json.decode(line, type=Judged)
+            except msgspec.MsgspecError:
+                continue
+            known[one.head] = one
+        return known
+
+    def add(self, judged: Judged) -> None:
+        """Remember one more. What failed is not remembered: it may go better next time."""
+        if judged.error:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("ab") as file:
+            file.write(msgspec.json.encode(judged) + b"\n")
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """Everything that one process needs."""
+
+    repository: Path
+    environ: dict[str, str]
+    config: Config
+    state: Path
+
+
+def replay(
+    job: Job,
+    changes: Sequence[PastChange],
+    memory: Memory,
+    *,
+    jobs: int | None = None,
+    on_done: Callable[[], None] = lambda: None,
+) -> dict[str, Judged]:
+    """What the classifier says of each change, by head; what `memory` knows is not judged again."""
+    wanted = {change.head for change in changes}
+    known = {head: one for head, one in memory.read().items() if head in wanted}
+    for _ in known:
+        on_done()
+    todo = [change for change in changes if change.head not in known]
+    for one in _judge_all(job, todo, jobs or os.cpu_count() or 1):
+        memory.add(one)
+        known[one.head] = one
+        on_done()
+    return known
+
+
+def _judge_all(job: Job, changes: Sequence[PastChange], jobs: int) -> Iterator[Judged]:
+    if not changes:
+        return
+    import multiprocessing
+
+    # A fresh interpreter: what runs in this one's threads must not be copied in the middle of its work.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(changes)), mp_context=context) as pool:
+        running = {pool.submit(judge, job, change): change for change in changes}
+        for done in as_completed(running):
+            try:
+                yield done.result()
+            except BrokenProcessPool:
+                yield Judged(head=running[done].head, error="The process that judged it died.")
+
+
+def judge(job: Job, change: PastChange) -> Judged:
+    """What the classifier says of one change."""
+    git = Git(directory=job.repository, environment=job.environ)
+    try:
+        verdict = _verdict(GitSource(git, job.state), job.config, change)
+        hours = branch_hours(git, change)
+    except EodError as error:
+        return Judged(head=change.head, error=error.what)
+    deciding = explain(verdict).deciding
+    first = deciding[0] if deciding else None
+    return Judged(
+        head=change.head,
+        tier=verdict.tier,
+        rule="" if first is None else first.rule,
+        path="" if first is None else _storable(first.path),
+        reason="" if first is None else _storable(first.reason),
+        files=len(verdict.evidence),
+        hours=hours,
+    )
+
+
+def _verdict(source: GitSource, config: Config, change: PastChange) -> Verdict:
+    changes = source.changes(change.base, change.head)
+    with source.sides(changes) as sides:
+        return classify(changes, config, sides)
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
