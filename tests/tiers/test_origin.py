@@ -21,6 +21,8 @@ def judged(path, old, new, **options):
         ("api/x.go", GO.format(1), GO.format(2), ("lightweight", "generated")),
         ("api/x.go", None, GO.format(2), ("lightweight", "generated")),
         ("api/payment.go", "package x\nvar A = 1\n", GO.format(2), ("full", "sensitive")),
+        ("ops/start", "#!/bin/sh\necho 1\n", "#!/bin/sh\necho 2\n", ("lightweight", "code")),
+        ("ops/start", "echo 1\n", "#!/bin/sh\necho 2\n", ("full", "unmatched")),
         ("vendor/github.com/x/auth/a.go", "a", "b", ("lightweight", "vendored")),
         ("app/vendor/payout.py", "a = 1\n", "a = 2\n", ("full", "sensitive")),
     ],

@@ -8,7 +8,7 @@ from eod.tiers.dependencies.examiner import dependencies
 from eod.tiers.file import ChangedFile
 from eod.tiers.frontend import frontend, styles
 from eod.tiers.opinion import Examiner, Opinion, Stage
-from eod.tiers.origin import documentation, generated, mode, submodule, vendored
+from eod.tiers.origin import documentation, generated, mode, script, submodule, vendored
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
 
 
@@ -25,6 +25,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         Examiner("submodule", Stage.MEANING, submodule),
         Examiner("dependencies", Stage.MEANING, dependencies),
         Examiner("generated", Stage.MEANING, generated),
+        Examiner("script", Stage.WEIGHT, script),
         Examiner("frontend", Stage.WEIGHT, frontend),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
     )

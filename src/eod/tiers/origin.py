@@ -1,4 +1,4 @@
-"""Files that nobody here wrote: generated, vendored, submodules; and changes of a mode alone."""
+"""Files told by more than their path: generated, vendored, scripts, submodules, changes of a mode alone."""
 
 import re
 from typing import Final
@@ -66,6 +66,14 @@ def mode(file: ChangedFile, _case: Case) -> Opinion | None:
     return Opinion(
         Tier.LIGHTWEIGHT, "mode", f"Only its mode changes, from {change.old_mode} to {change.new_mode}."
     )
+
+
+def script(file: ChangedFile, _case: Case) -> Opinion | None:
+    """A script that its first line tells, whatever its name."""
+    sides = [side for side in (file.old, file.new) if side is not None]
+    if sides and all((side.text or "").startswith("#!") for side in sides):
+        return Opinion(Tier.LIGHTWEIGHT, "code", "A script: code runs against the shared resources.")
+    return None
 
 
 def _generated(file: ChangedFile, case: Case) -> str | None:
