@@ -39,7 +39,11 @@ def test_classify_needs_no_client_at_all():
 
 
 def sources():
-    return [path for folder in ("src", "standins", "testbed", "demo") for path in (ROOT / folder).rglob("*.py")]
+    return [
+        path
+        for folder in ("src", "standins", "testbed", "demo", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
 
 
 def test_no_process_is_started_through_a_shell():

@@ -1,0 +1,1 @@
+"""Measurements over real material that whoever runs them brings along."""
