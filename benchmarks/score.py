@@ -8,7 +8,7 @@ from math import ceil
 from msgspec import Struct
 
 from benchmarks.changes import Change
-from eod.model.tier import Evidence, Tier
+from eod.model.tier import Tier
 
 ENOUGH_AGREEMENT = 0.92
 MOST_TOO_LIGHT = 0.02
@@ -23,12 +23,21 @@ class Judgement(StrEnum):
     FAILED = "failed"
 
 
+class Line(Struct, frozen=True, kw_only=True):
+    """One line of evidence, as far as it matters here; `eod classify --json` may say more."""
+
+    path: str
+    tier: Tier
+    rule: str
+    reason: str
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """What the classifier said about a change, or how it failed (`tier` is `None` then)."""
 
     change: Change
     tier: Tier | None
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Line, ...] = ()
     failure: str = ""
     seconds: float = 0
 
@@ -42,7 +51,7 @@ class Answer(Struct, frozen=True, kw_only=True):
         return Judgement.TOO_LIGHT if self.tier.rank < self.change.label.rank else Judgement.TOO_STRICT
 
     @property
-    def deciding(self) -> tuple[Evidence, ...]:
+    def deciding(self) -> tuple[Line, ...]:
         """The evidence that carries the answer."""
         return tuple(each for each in self.evidence if each.tier is self.tier)
 

@@ -19,10 +19,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from benchmarks.changes import Change, Split, clone_of, fetch, load
+from benchmarks.changes import SETS, Change, Split, clone_of, fetch, load
 from benchmarks.report import as_document, as_text
-from benchmarks.score import Answer, score
-from eod.model.tier import Evidence, Tier
+from benchmarks.score import Answer, Line, score
+from eod.model.tier import Tier
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,12 +31,13 @@ class _Document(msgspec.Struct, frozen=True):
     """What is read of `eod classify --json`; the rest of it does not matter here."""
 
     tier: Tier
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Line, ...]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--repos", type=click.Path(path_type=Path), required=True, help="The folder of the clones.")
 @click.option("--clone", is_flag=True, help="Clone from GitHub what is missing.")
+@click.option("--sets", type=click.Path(path_type=Path), default=SETS, help="The folder of labelled changes.")
 @click.option(
     "--split", type=click.Choice([*map(str, Split), "all"]), default=str(Split.TUNING), show_default=True
 )
@@ -49,6 +50,7 @@ def main(
     *,
     repos: Path,
     clone: bool,
+    sets: Path,
     split: str,
     only: str,
     jobs: int,
@@ -58,7 +60,7 @@ def main(
 ) -> None:
     """Measure `eod classify` against labelled changes of public repositories."""
     splits = tuple(Split) if split == "all" else (Split(split),)
-    changes = [change for change in load(splits=splits) if only in change.repository]
+    changes = [change for change in load(sets, splits=splits) if only in change.repository]
     places, absent = _places(changes, repos, clone=clone)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         answers = list(pool.map(lambda place: ask(*place, timeout=timeout), places))

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from benchmarks.changes import Change
 from benchmarks.report import as_document, as_text
-from benchmarks.score import Answer, Judgement, misses, score
-from eod.model.tier import Evidence, Tier
+from benchmarks.score import Answer, Judgement, Line, misses, score
+from eod.model.tier import Tier
 
 
 def change(label="database", acceptable=(), head="b" * 40):
@@ -94,8 +94,8 @@ def test_percentiles_are_times_that_were_measured(times):
 
 def test_the_report_shows_the_deciding_evidence_of_misses_only_when_asked():
     evidence = (
-        Evidence(path="docs/a.md", tier=Tier.NONE, rule="docs", reason="It is text."),
-        Evidence(path="app/a.tf", tier=Tier.FULL, rule="infrastructure", reason="It is built."),
+        Line(path="docs/a.md", tier=Tier.NONE, rule="docs", reason="It is text."),
+        Line(path="app/a.tf", tier=Tier.FULL, rule="infrastructure", reason="It is built."),
     )
     wrong = Answer(change=change(), tier=Tier.FULL, evidence=evidence)
     text = as_text(score([wrong]), [wrong], with_misses=True)
