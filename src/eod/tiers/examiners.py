@@ -10,6 +10,7 @@ from eod.tiers.frontend import frontend, styles
 from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.origin import documentation, generated, mode, script, submodule, vendored
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
+from eod.tiers.schema import migrations, models
 
 
 def examiners_for(config: Config) -> tuple[Examiner, ...]:
@@ -27,6 +28,8 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         Examiner("generated", Stage.MEANING, generated),
         Examiner("script", Stage.WEIGHT, script),
         Examiner("frontend", Stage.WEIGHT, frontend),
+        Examiner("migrations", Stage.WEIGHT, migrations),
+        Examiner("models", Stage.WEIGHT, models),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
     )
 

@@ -1,0 +1,1 @@
+"""SQL: which statements changed, and what they do."""
