@@ -5,6 +5,8 @@ from functools import cache
 
 from eod.tiers.file import ChangedFile
 from eod.tiers.schema.knowledge import found, knowledge
+from eod.tiers.schema.models.brackets import without_comments
+from eod.tiers.schema.text import lines_of
 
 
 def migration_by_folder(file: ChangedFile) -> str | None:
@@ -19,15 +21,21 @@ def migration_by_folder(file: ChangedFile) -> str | None:
     if not file.readable:
         return "Lies in a folder of migrations, and its content could not be read."
     known = knowledge().folder
-    texts = [text for text in (file.new_text, file.old_text) if text]
-    evidence = next((hit for text in texts if (hit := found(known.evidence, text))), None)
-    if any(found(known.otherwise, text) for text in texts):
+    if any(found(known.otherwise, text) for text in (file.new_text, file.old_text) if text):
         return None
+    numbered = _numbered().match(place.rpartition("/")[2]) is not None
+    evidence = found(known.evidence, _without_comments(file, whole=numbered))
     if evidence is not None:
         return f"A migration: it holds `{' '.join(evidence.split())}`."
-    if _numbered().match(place.rpartition("/")[2]):
-        return "Numbered, in a folder of migrations."
-    return None
+    return "Numbered, in a folder of migrations." if numbered else None
+
+
+def _without_comments(file: ChangedFile, *, whole: bool) -> str:
+    """All of `file`, or the lines that changed; a comment about tables changes none."""
+    if whole or file.same_content:
+        return without_comments(lines_of(file.new_text or file.old_text), file.name.rpartition(".")[2])
+    changed = "\n".join(line.text for line in file.lines.both)
+    return without_comments(lines_of(changed), file.name.rpartition(".")[2])
 
 
 def in_migrations_folder(path: str) -> bool:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from eod import data
 from eod.model.tier import Tier
+from eod.tiers.schema.text import lines_of
 
 PROBE: Final = 256 << 10
 """Characters of a text in which markers are looked for."""
@@ -87,5 +88,5 @@ def any_of(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
 def found(patterns: tuple[str, ...], text: str) -> str | None:
     """The first thing in `text` that any of `patterns` finds."""
     pattern = any_of(patterns)
-    hit = pattern.search(text, 0, PROBE) if pattern else None
+    hit = pattern.search(lines_of(text), 0, PROBE) if pattern else None
     return hit[0] if hit else None

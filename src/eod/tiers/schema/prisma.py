@@ -6,10 +6,10 @@ from typing import Final
 from eod.model.tier import Tier
 from eod.tiers.file import ChangedFile
 from eod.tiers.opinion import Opinion
-from eod.tiers.schema.text import shortened
+from eod.tiers.schema.text import lines_of, shortened
 
 _COMMENT: Final = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*')
-_BLOCK: Final = re.compile(r"^\s*(\w+)\s+(\w+)\s*\{([^{}]*)\}", re.MULTILINE)
+_BLOCK: Final = re.compile(r"^[ \t]*(\w+)[ \t]+(\w+)\s*\{([^{}]*)\}", re.MULTILINE)
 
 
 def read_prisma(file: ChangedFile) -> Opinion | None:
@@ -34,7 +34,7 @@ def read_prisma(file: ChangedFile) -> Opinion | None:
 
 def _lines(text: str) -> frozenset[tuple[str, str, str]]:
     """Each line that counts, with the block that it stands in; lines outside blocks have an empty one."""
-    plain = _COMMENT.sub(lambda hit: hit[1] or "", text)
+    plain = _COMMENT.sub(lambda hit: hit[1] or "", lines_of(text))
     inside = [(kind, name, body) for kind, name, body in _BLOCK.findall(plain)]
     lines = [(kind, name, line) for kind, name, body in inside for line in ("", *body.splitlines())]
     rest = [("", "", line) for line in _BLOCK.sub("", plain).splitlines() if line.strip()]

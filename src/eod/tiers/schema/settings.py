@@ -7,7 +7,7 @@ from eod.tiers.file import ChangedFile
 from eod.tiers.opinion import Opinion
 from eod.tiers.schema.globs import Globs
 from eod.tiers.schema.knowledge import PROBE, any_of, knowledge
-from eod.tiers.schema.text import shortened
+from eod.tiers.schema.text import lines_of, shortened
 
 
 def read_settings(file: ChangedFile) -> Opinion | None:
@@ -28,7 +28,7 @@ def _engines(text: str) -> frozenset[str]:
     if pattern is None:
         return frozenset()
     return frozenset(
-        next((group for group in hit.groups() if group), "") for hit in pattern.finditer(text, 0, PROBE)
+        next((group for group in hit.groups() if group), "") for hit in pattern.finditer(lines_of(text), 0, PROBE)
     )
 
 

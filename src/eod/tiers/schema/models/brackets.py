@@ -9,7 +9,6 @@ _COMMENT: Final = re.compile(
 _HASH: Final = re.compile(r"""("(?:[^"\\\n]|\\.)*")|(?<![\w&])\#(?![\[{])[^\n]*""")
 _BRACKET: Final = re.compile(r"""[()\[\]{}]|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`""")
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
-_LONGEST: Final = 100_000
 
 
 def without_comments(text: str, extension: str) -> str:
@@ -18,9 +17,9 @@ def without_comments(text: str, extension: str) -> str:
     return pattern.sub(lambda hit: hit[1] or " ", text)
 
 
-def closing(text: str, start: int) -> int:
-    """Where the bracket ends that stands at `start`: the position after it, or as far as it is read."""
-    depth, end = 0, min(len(text), start + _LONGEST)
+def closing(text: str, start: int, longest: int) -> int:
+    """Where the bracket ends that stands at `start`: the position after it, or `longest` characters on."""
+    depth, end = 0, min(len(text), start + longest)
     for hit in _BRACKET.finditer(text, start, end):
         piece = hit[0]
         if piece in _PAIRS:

@@ -23,7 +23,7 @@ class FrameworkData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     annotations: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
-    inner: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
     neutral: tuple[str, ...] = ()
     comments: bool = False
 
@@ -80,9 +80,9 @@ class Framework:
         return any_of(self.data.blocks)
 
     @property
-    def inner(self) -> re.Pattern[str] | None:
-        """Finds what counts in a block."""
-        return any_of(self.data.inner)
+    def statements(self) -> re.Pattern[str] | None:
+        """Finds what makes a whole statement a declaration."""
+        return any_of(self.data.statements)
 
     @property
     def neutral(self) -> re.Pattern[str] | None:

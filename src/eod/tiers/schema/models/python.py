@@ -27,11 +27,19 @@ def _in_body(body: list[ast.stmt], owner: str) -> Iterator[str]:
     for node in body:
         if isinstance(node, ast.ClassDef):
             if not _no_model(node):
-                yield from _in_class(node, f"{owner}{node.name}.")
+                yield from _model(node, f"{owner}{node.name}")
         elif isinstance(node, ast.If | ast.Try):
             yield from _in_body(node.body, owner)
         elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_call_of(node.value, "Table"):
             yield f"{_target(node)} = {_written(node.value)}"
+
+
+def _model(node: ast.ClassDef, name: str) -> Iterator[str]:
+    """A class that declares columns, with its bases: they may bring more of them."""
+    columns = list(_in_class(node, f"{name}."))
+    if columns:
+        yield f"class {name}({', '.join(ast.unparse(base) for base in node.bases)})"
+    yield from columns
 
 
 def _in_class(node: ast.ClassDef, owner: str) -> Iterator[str]:

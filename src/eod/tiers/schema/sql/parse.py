@@ -16,7 +16,7 @@ _BUDGET: Final = 100_000
 """Characters that are parsed for one file, in all dialects together: a second at most."""
 _DIALECTS: Final = ("postgres", "mysql", "bigquery", "tsql", "clickhouse", "oracle")
 _TEMPLATE: Final = re.compile(
-    r"\{%.*?%\}|<%.*?%>|\{\{.*?\}\}|(?<!:):\w+|@\w+|\?|%\(\w+\)s|%s|[$#]?\{\w*\}", re.DOTALL
+    r"\{%.*?(?:%\}|\Z)|<%.*?(?:%>|\Z)|\{\{.*?(?:\}\}|\Z)|(?<!:):\w+|@\w+|\?|%\(\w+\)s|%s|[$#]?\{\w*\}", re.DOTALL
 )
 
 
