@@ -64,7 +64,8 @@ def _query(text: str, first: str, parse: Callable[[str], Kind | None]) -> Kind:
         return Kind.DML
     if first in knowledge().sql.queries and not _SUSPICIOUS.search(text):
         return Kind.CALL if _BARE_CALL.search(text) else Kind.QUERY
-    return parse(text) or Kind.UNKNOWN
+    # Dialects disagree on whether a backslash escapes a quote: what is a string to one runs in another.
+    return Kind.UNKNOWN if "\\'" in text else parse(text) or Kind.UNKNOWN
 
 
 @cache

@@ -14,6 +14,8 @@ _LONGEST: Final = 20_000
 """Characters of a statement that is parsed."""
 _BUDGET: Final = 100_000
 """Characters that are parsed for one file, in all dialects together: a second at most."""
+_LEAST: Final = 200
+"""What the shortest statement counts for in that budget."""
 _DIALECTS: Final = ("postgres", "mysql", "bigquery", "tsql", "clickhouse", "oracle")
 _TEMPLATE: Final = re.compile(
     r"\{%.*?(?:%\}|\Z)|<%.*?(?:%>|\Z)|\{\{.*?(?:\}\}|\Z)|(?<!:):\w+|@\w+|\?|%\(\w+\)s|%s|[$#]?\{\w*\}", re.DOTALL
@@ -32,7 +34,7 @@ class Parser:
             return None
         plain = _TEMPLATE.sub(lambda hit: " " if hit[0].startswith(("{%", "<%")) else " t_ ", text)
         for dialect in _DIALECTS:
-            self._left -= len(plain)
+            self._left -= max(len(plain), _LEAST)
             if self._left < 0:
                 return None
             expression = _parse(plain, dialect)
