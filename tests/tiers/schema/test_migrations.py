@@ -7,7 +7,9 @@ from eod.model.change import ChangeKind, ChangeSet, FileChange
 from eod.tiers import classify
 from tests.tiers.builders import CONFIG, evidence_of, judge, tier_of
 
-RAILS = "class AddNick < ActiveRecord::Migration[7.1]\n  def change\n    add_column :users, :nick, :string\n  end\nend\n"
+RAILS = (
+    "class AddNick < ActiveRecord::Migration[7.1]\n  def change\n    add_column :users, :nick, :string\n  end\nend"
+)
 DJANGO = (
     "from django.db import migrations, models\n\nclass Migration(migrations.Migration):\n    operations = []\n"
 )
@@ -21,7 +23,12 @@ SEQUELIZE = "module.exports = { up: async (queryInterface) => queryInterface.add
 KNEX = "exports.up = (knex) => knex.schema.createTable('a', (t) => t.increments());\n"
 KYSELY = "export async function up(db: Kysely<any>) {\n  await db.schema.createTable('a').execute();\n}\n"
 LARAVEL = "<?php\nuse Illuminate\\Database\\Migrations\\Migration;\nreturn new class extends Migration { };\n"
-EF = "public partial class AddNick : Migration\n{\n    protected override void Up(MigrationBuilder migrationBuilder) {}\n}\n"
+EF = """\
+partial class AddNick : Migration
+{
+    protected override void Up(MigrationBuilder migrationBuilder) {}
+}
+"""
 DOCTRINE = "<?php\nfinal class Version20240101 extends AbstractMigration {}\n"
 ECTO = "defmodule A do\n  use Ecto.Migration\n  def change, do: create table(:a)\nend\n"
 SEAORM = "#[async_trait]\nimpl MigrationTrait for Migration {}\n"
@@ -241,6 +248,23 @@ def test_what_cannot_be_read_is_taken_for_what_its_place_says(content):
     assert tier_of("db/migration/V2__a.sql", None, content) == "database"
     assert tier_of("reports/a.sql", None, content) == "database"
     assert tier_of("app/migrations/next.ts", None, content) == "database"
+
+
+def test_settings_that_were_renamed_are_no_order_of_migrations():
+    (evidence,) = judge(
+        {"a/alembic.ini": "[a]\n"}, {"alembic.ini": "[a]\n"}, renames={"alembic.ini": "a/alembic.ini"}
+    ).evidence
+    assert str(evidence.tier) == "database"
+    assert "order" not in evidence.reason
+
+
+def test_sql_in_a_folder_of_migrations_is_a_migration_whatever_it_does():
+    evidence = evidence_of("store/migration/mysql/01__fill.sql", None, "SELECT 1;\n")
+    assert (str(evidence.tier), evidence.rule) == ("database", "migrations")
+    assert (
+        "`CREATE TABLE a (b int)`"
+        in evidence_of("store/migration/02__a.sql", None, "CREATE TABLE a (b int);").reason
+    )
 
 
 def test_the_examiner_can_be_switched_off():

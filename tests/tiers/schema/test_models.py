@@ -87,7 +87,14 @@ public class ShopContext : DbContext {
   public int Total() { return 1; }
 }
 """
-POCO = "namespace A.Entities;\npublic class Shop\n{\n    public string Name { get; set; }\n    public int Total() { return 1; }\n}\n"
+POCO = """\
+namespace A.Entities;
+public class Shop
+{
+    public string Name { get; set; }
+    public int Total() { return 1; }
+}
+"""
 DOCTRINE = """<?php
 use Doctrine\\ORM\\Mapping as ORM;
 #[ORM\\Entity(repositoryClass: ShopRepository::class)]
@@ -98,7 +105,15 @@ class Shop {
 }
 """
 ANNOTATED = DOCTRINE.replace("#[ORM\\Column(length: 10)]", "/**\n     * @ORM\\Column(length=10)\n     */")
-GORM = 'package m\n\ntype Shop struct {\n\tName string `gorm:"size:10" json:"name"`\n}\n\nfunc (s Shop) Label() int { return 1 }\n'
+GORM = """\
+package m
+
+type Shop struct {
+	Name string `gorm:"size:10" json:"name"`
+}
+
+func (s Shop) Label() int { return 1 }
+"""
 ENT = """package schema
 import "entgo.io/ent"
 func (Shop) Fields() []ent.Field {
@@ -108,11 +123,42 @@ func (Shop) Fields() []ent.Field {
 }
 func (Shop) Hooks() []ent.Hook { return nil }
 """
-ECTO = 'defmodule Shop do\n  use Ecto.Schema\n  schema "shops" do\n    field :name, :string\n  end\n  def label, do: 1\nend\n'
-DIESEL = "diesel::table! {\n    shops (id) {\n        id -> Int4,\n        name -> Text,\n    }\n}\nfn label() -> u8 { 1 }\n"
-SEA = "#[derive(DeriveEntityModel)]\n#[sea_orm(table_name = \"a\")]\npub struct Model {\n    pub name: String,\n}\nfn label() -> u8 { 1 }\n"
-EXPOSED = 'import org.jetbrains.exposed.sql.Table\nobject Shops : Table("shops") {\n    val name = varchar("name", 10)\n}\nfun label() = 1\n'
-MONGOOSE = "const mongoose = require('mongoose');\nconst s = new mongoose.Schema({\n  name: { type: String },\n});\n"
+ECTO = """\
+defmodule Shop do
+  use Ecto.Schema
+  schema "shops" do
+    field :name, :string
+  end
+  def label, do: 1
+end
+"""
+DIESEL = """\
+diesel::table! {
+    shops (id) {
+        id -> Int4,
+        name -> Text,
+    }
+}
+fn label() -> u8 { 1 }
+"""
+SEA = """\
+#[derive(DeriveEntityModel)]
+#[sea_orm(table_name = "a")]
+pub struct Model {
+    pub name: String,
+}
+fn label() -> u8 { 1 }
+"""
+EXPOSED = """\
+import org.jetbrains.exposed.sql.Table
+object Shops : Table("shops") {
+    val name = varchar("name", 10)
+}
+fun label() = 1
+"""
+MONGOOSE = (
+    "const mongoose = require('mongoose');\nconst s = new mongoose.Schema({\n  name: { type: String },\n});\n"
+)
 
 NEEDS = [
     ("shop/models.py", DJANGO, "max_length=10", "max_length=20"),
@@ -121,7 +167,12 @@ NEEDS = [
     ("shop/models.py", DJANGO, "Shop(models.Model)", "Shop(SoftDeleteModel)"),
     ("shop/models.py", ALCHEMY, "String(10)", "String(20)"),
     ("shop/models.py", ALCHEMY, '"shop"', '"shops"'),
-    ("shop/models.py", SQLMODEL, "    id: int = Field(primary_key=True)\n", "    id: int = Field(primary_key=True)\n    n: str\n"),
+    (
+        "shop/models.py",
+        SQLMODEL,
+        "    id: int = Field(primary_key=True)\n",
+        "    id: int = Field(primary_key=True)\n    n: str\n",
+    ),
     ("src/Shop.java", JPA, "length = 10", "length = 20"),
     ("src/Shop.java", JPA, "private Long id;", "private Long id;\n    private int size;"),
     ("src/Shop.java", JPA, '"shops"', '"shop"'),
@@ -203,10 +254,16 @@ def test_a_new_model_and_one_that_is_gone_ask_for_a_database(text):
         ("a/types.py", "class A(graphene.ObjectType):\n    name = graphene.String()\n"),
         ("a/filters.py", "class A(FilterSet):\n    name = CharField()\n"),
         ("a/dto.ts", "export class ShopDto {\n  @IsString()\n  name: string;\n}\n"),
-        ("a/type.ts", "import { Field, ObjectType } from '@nestjs/graphql';\n@ObjectType()\nclass A { @Field() name: string; }\n"),
+        (
+            "a/type.ts",
+            "import { Field } from '@nestjs/graphql';\n@ObjectType()\nclass A { @Field() name: string; }\n",
+        ),
         ("src/ShopDto.java", "public class ShopDto {\n    @NotNull\n    private String name;\n}\n"),
         ("src/models/shop.ts", "export interface Shop { name: string }\n"),
-        ("app/models/shop.rb", "class Shop < ApplicationRecord\n  has_many :tags\n  validates :name, presence: true\nend\n"),
+        (
+            "app/models/shop.rb",
+            "class Shop < ApplicationRecord\n  has_many :tags\n  validates :name, presence: true\nend\n",
+        ),
         ("app/Models/Shop.php", "<?php class Shop extends Model { protected $fillable = ['name']; }\n"),
         ("m/shop.go", 'package m\ntype Shop struct {\n\tName string `json:"name"`\n}\n'),
     ],
@@ -222,7 +279,9 @@ def test_python_that_does_not_parse_counts_where_it_touches_a_model():
 
 
 def test_a_model_that_only_moves_needs_no_migration():
-    (evidence,) = judge({"a/models.py": DJANGO}, {"b/models.py": DJANGO}, renames={"b/models.py": "a/models.py"}).evidence
+    (evidence,) = judge(
+        {"a/models.py": DJANGO}, {"b/models.py": DJANGO}, renames={"b/models.py": "a/models.py"}
+    ).evidence
     assert str(evidence.tier) == "lightweight"
 
 
@@ -257,7 +316,9 @@ def test_hostile_sources_are_answered_soon(path, text):
     assert time.perf_counter() - start < 5
 
 
-PATHS = sorted({path for path, *_ in NEEDS} | {"a.prisma", "db/migrations/1.js", "seed.py", "a.sql", "database.yml"})
+PATHS = sorted(
+    {path for path, *_ in NEEDS} | {"a.prisma", "db/migrations/1.js", "seed.py", "a.sql", "database.yml"}
+)
 TEXTS = [text for _, text, _, _ in NEEDS]
 
 

@@ -104,6 +104,14 @@ def test_a_model_of_dbt_is_a_query():
 
 
 def test_a_template_of_queries_is_read_as_well():
+    stringtemplate = (
+        "group UserSqlDao: EntitySqlDao;\ngetAll() ::= <<\n  select <fields()> from users where id = :id\n>>\n"
+    )
+    assert (
+        tier_of("a/UserSqlDao.sql.stg", stringtemplate, stringtemplate.replace("users", "people")) == "lightweight"
+    )
+    update = stringtemplate + "rename() ::= <<\n  update users set name = :name\n>>\n"
+    assert tier_of("a/UserSqlDao.sql.stg", stringtemplate, update) == "lightweight"
     assert tier_of("a/Users.sql.j2", None, "SELECT * FROM {{ table }};\n") == "lightweight"
     assert tier_of("a/Users.sql.erb", None, "DROP TABLE <%= table %>;\n") == "database"
 
@@ -113,7 +121,7 @@ def test_a_template_of_queries_is_read_as_well():
     [
         "CREATE PROCEDURE p()\nBEGIN\n  IF a THEN SELECT 1; END IF;\n  SELECT {0};\nEND;\n",
         "DELIMITER $$\nCREATE PROCEDURE p()\nBEGIN\n  SELECT 1;\n  SELECT {0};\nEND$$\nDELIMITER ;\n",
-        "CREATE FUNCTION f() RETURNS int AS $body$\nBEGIN\n SELECT 1; SELECT {0};\nEND\n$body$ LANGUAGE plpgsql;\n",
+        "CREATE FUNCTION f() RETURNS int AS $a$\nBEGIN\n SELECT 1; SELECT {0};\nEND\n$a$ LANGUAGE plpgsql;\n",
         "CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW BEGIN SELECT CASE WHEN 1 THEN 2 END; SELECT {0}; END;\n",
     ],
 )

@@ -20,12 +20,11 @@ class Globs:
     def match(self, path: str) -> bool:
         """Whether any of them matches `path`."""
         ending = path.rpartition(".")[2]
-        # The patterns become regular expressions in which a line break would be special.
-        plain = path.translate(_LINE_BREAKS)
-        return any(
-            spec is not None and spec.match_file(plain)
-            for spec in (self._by_ending.get(ending), self._by_ending.get(""))
-        )
+        for spec in (self._by_ending.get(ending), self._by_ending.get("")):
+            # The patterns become regular expressions in which a line break would be special.
+            if spec is not None and spec.match_file(path.translate(_LINE_BREAKS)):
+                return True
+        return False
 
     @cached_property
     def _by_ending(self) -> "dict[str, GitIgnoreSpec]":

@@ -41,9 +41,8 @@ def _of_tool(tool: ToolData, file: ChangedFile) -> Opinion:
     if tool.tier is not Tier.DATABASE:
         return Opinion(tool.tier, tool.rule, f"{what}.")
     if file.kind is ChangeKind.RENAMED:
-        return Opinion(
-            tool.tier, tool.rule, f"{what} was renamed: tools know what they ran by its name and order."
-        )
+        why = ": tools know what they ran by its name and order" if tool.rule == "migrations" else ""
+        return Opinion(tool.tier, tool.rule, f"{what} was renamed{why}.")
     change = changed_statements(file) if file.readable and is_sql(file.path) else None
     if change is not None and change.kind is Kind.ACCESS:
         reason = f"{what} that decides who may do what: `{shortened(change.statement)}`."
@@ -56,8 +55,10 @@ def _of_tool(tool: ToolData, file: ChangedFile) -> Opinion:
 
 def _in_folder(file: ChangedFile, said: Opinion) -> Opinion:
     """SQL in a folder of migrations runs there whatever its statements do."""
-    reason = migration_by_folder(file) if said.tier.rank < Tier.DATABASE.rank else None
-    return said if reason is None else Opinion(Tier.DATABASE, "migrations", reason)
+    reason = migration_by_folder(file) if said.tier is not Tier.FULL else None
+    if reason is None:
+        return said
+    return Opinion(Tier.DATABASE, "migrations", said.reason if said.tier is Tier.DATABASE else reason)
 
 
 def _by_folder(file: ChangedFile) -> Opinion | None:

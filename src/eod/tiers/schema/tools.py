@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from eod.tiers.file import ChangedFile
 from eod.tiers.schema.globs import Globs
-from eod.tiers.schema.knowledge import ToolData, found, knowledge
+from eod.tiers.schema.knowledge import ToolData, found, hinted, knowledge
 
 
 class Tool(NamedTuple):
@@ -22,17 +22,19 @@ def tool_of(file: ChangedFile) -> ToolData | None:
 
     Where its content is not known, a place that is named after the tool is enough.
     """
-    return next((tool.data for tool in _tools() for path in file.paths if _owns(tool, path, file)), None)
+    texts = (file.new_text, file.old_text) if file.readable else None
+    return next((tool.data for tool in _tools() for path in file.paths if _owns(tool, path, texts)), None)
 
 
-def _owns(tool: Tool, path: str, file: ChangedFile) -> bool:
-    if tool.data.paths and tool.paths.match(path):
+def _owns(tool: Tool, path: str, texts: tuple[str, ...] | None) -> bool:
+    known = tool.data
+    if known.paths and tool.paths.match(path):
         return True
-    if not file.readable:
+    if texts is None:
         return tool.named_places.match(path)
-    if not tool.data.markers or not tool.places.match(path):
+    if not known.markers or not any(text and hinted(known.hints, text) for text in texts):
         return False
-    return any(text and found(tool.data.markers, text) is not None for text in (file.new_text, file.old_text))
+    return tool.places.match(path) and any(text and found(known.markers, text) is not None for text in texts)
 
 
 @cache

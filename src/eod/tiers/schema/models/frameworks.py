@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from msgspec import Struct
 
 from eod import data
-from eod.tiers.schema.knowledge import any_of
+from eod.tiers.schema.knowledge import any_of, hinted
 
 
 class FrameworkData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -16,6 +16,7 @@ class FrameworkData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     extensions: tuple[str, ...]
     imports: tuple[str, ...]
     source: str
+    hints: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
@@ -55,12 +56,15 @@ class Framework:
 
     def speaks_of(self, path: str, text: str) -> bool:
         """Whether `text` at `path` uses it."""
-        *folders, name = path.lower().split("/")
-        if self.data.folders and not any(folder in self.data.folders for folder in folders):
+        if path.rpartition(".")[2].lower() not in self.data.extensions or not hinted(self.data.hints, text):
             return False
-        if name.rpartition(".")[2] not in self.data.extensions or not _has(self.data.imports, text):
+        if self.data.folders and not any(folder in self.data.folders for folder in path.lower().split("/")[:-1]):
             return False
-        return (not self.data.require or _has(self.data.require, text)) and not _has(self.data.unless, text)
+        return (
+            _has(self.data.imports, text)
+            and (not self.data.require or _has(self.data.require, text))
+            and not _has(self.data.unless, text)
+        )
 
     @cached_property
     def annotation(self) -> re.Pattern[str] | None:

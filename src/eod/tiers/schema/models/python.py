@@ -38,7 +38,8 @@ def _model(node: ast.ClassDef, name: str) -> Iterator[str]:
     """A class that declares columns, with its bases: they may bring more of them."""
     columns = list(_in_class(node, f"{name}."))
     if columns:
-        yield f"class {name}({', '.join(ast.unparse(base) for base in node.bases)})"
+        bases = (ast.unparse(base) for base in node.bases)
+        yield f"class {name}({', '.join(base for base in bases if base != 'object')})"
     yield from columns
 
 
