@@ -9,6 +9,7 @@ from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile, Side
 from eod.tiers.opinion import Opinion
+from eod.tiers.schema import touches_database
 
 _HEAD_CHARACTERS: Final = 1_500
 _HEADER: Final = re.compile(
@@ -47,6 +48,8 @@ def vendored(file: ChangedFile, case: Case) -> Opinion | None:
 def generated(file: ChangedFile, case: Case) -> Opinion | None:
     """What is generated from files that are judged themselves: by attribute, by name or by its own header."""
     said = _generated(file, case)
+    if said is not None and touches_database(file, case):
+        return None  # a dump of a schema is generated from a database that has to become like it
     return None if said is None else Opinion(Tier.LIGHTWEIGHT, "generated", f"Generated ({said}).")
 
 
