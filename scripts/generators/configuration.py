@@ -53,6 +53,10 @@ _RULES = """\
 The first rule that matches a file counts: those of `rules` first, then `ignore`, then these. What none of them
 matches asks for `default-tier`. Patterns and words: [`tiers.toml`](../src/eod/data/tiers.toml).
 
+Beside them, what touches a database is told by its content: migrations, schemas, SQL, seeds and engines' settings
+(examiner `migrations`, [`schema.toml`](../src/eod/data/schema.toml)), and what mappers declare that a migration
+has to follow (examiner `models`, [`models.toml`](../src/eod/data/models.toml)). `switched-off` takes either name.
+
 """
 
 
