@@ -81,6 +81,10 @@ class RecordError(EodError):
     """An environment's record is damaged, or was to move to a phase that it cannot reach."""
 
 
+class HeldError(EodError):
+    """Another run is at work on the environment."""
+
+
 class TerraformError(EodError):
     """Terraform refused or failed."""
 

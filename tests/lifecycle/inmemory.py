@@ -3,6 +3,8 @@
 import threading
 from collections import Counter
 from contextlib import nullcontext
+from copy import copy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from msgspec import structs
 from eod.config import ArgoCd, ArgoCdMode, Readiness, Terraform
 from eod.errors import NotFoundError
 from eod.interrupts import Interrupts
+from eod.lifecycle.made import config_where_made
 from eod.model.change import ChangeKind, ChangeSet, FileChange
 from eod.model.kube import NamespaceRemoval
 from eod.model.plan import ApplyResult, Plan, PlanSummary, ResourceChange
@@ -35,12 +38,13 @@ def in_memory_rooms(config, *, pulls=(), records=()) -> Any:
 class InMemoryRooms:
     """All rooms in one. `before[name]` is called once, before the first call of `name`;
 
-    `heard[beginning]` when that is said.
+    `after[name]` likewise after a write, `heard[beginning]` when that is said.
     """
 
     delivery = inventory = cdn = None
     repository = "acme/shop"
     clone_url = "https://github.com/acme/shop.git"
+    workflow = ".github/workflows/preview.yml"
     base_commit = "b" * 40
 
     def __init__(self, config, *, pulls=(), records=()):
@@ -48,6 +52,7 @@ class InMemoryRooms:
         self.pulls = {pull.number: pull for pull in pulls}
         self.kept = {record.environment: record for record in records}
         self.before = {}
+        self.after = {}
         self.heard = {}
         self.calls: Any = Counter()
         self.said = []
@@ -58,8 +63,36 @@ class InMemoryRooms:
         self.let_apply_end = threading.Event()
         self.let_apply_end.set()
         self.interrupted = False
+        self.over = {}
+        self.deliveries = {}
+        self.inventories = {}
+        self.newer_runs = True
+        self.cloud_now = None
+        self.waited = [0.0]
         self.forge = self.records = self.source = self.cluster = self.clock = self.reporter = self.workplace = self
         self.terraform = None if config.terraform is None else self
+
+    @property
+    def cloud(self):
+        return self.cloud_now
+
+    def where_made(self, record):
+        made = copy(self)
+        made.config = config_where_made(self.config, record)
+        argocd, aws = made.config.argocd, made.config.aws
+        made.delivery = self.deliveries.get((str(argocd.mode), argocd.namespace), self.delivery)
+        made.inventory = self.inventories.get((aws.region, aws.tag_prefix), self.inventory)
+        return made
+
+    def is_over(self, run):
+        self._called("is_over")
+        return self.over.get(run.id)
+
+    def is_run_over(self, run_id, _attempt):
+        return self.over.get(str(run_id))
+
+    def has_run_for(self, _head_sha, _workflow):
+        return self.newer_runs
 
     def github_environment(self, environment):
         return environment
@@ -72,13 +105,15 @@ class InMemoryRooms:
 
     # clock
     def now(self):
-        return NOW
+        return NOW + timedelta(seconds=self.waited[0])
 
     def monotonic(self):
-        return 0.0
+        return self.waited[0]
 
     def wait(self, seconds):
         self.signals.wait(0)
+        self.waited[0] += seconds
+        self._called("wait")
 
     # reporter
     def update(self, subject, *arguments, **options):
@@ -106,11 +141,13 @@ class InMemoryRooms:
         return tuple(self.kept.values())
 
     def _write(self, environment, decide, message):
-        self._called(f"write {message.partition(': ')[2].split()[0].rstrip(':')}")
+        name = f"write {message.partition(': ')[2].split()[0].rstrip(':')}"
+        self._called(name)
         record = decide(self.kept.get(environment))
         self.kept.pop(environment, None)
         if record is not None:
             self.kept[environment] = record
+        self.after.pop(name, lambda: None)()
         return record
 
     # forge
@@ -144,6 +181,9 @@ class InMemoryRooms:
     def ensure_namespace(self, _spec):
         self._called("ensure_namespace")
         return True
+
+    def identity(self):
+        return "cluster-1"
 
     def namespaces(self):
         return ()

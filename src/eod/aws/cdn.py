@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_exception, wait_random_exponential
 
 from eod.aws.arn import parse
-from eod.aws.session import GLOBAL_REGION, AwsSession, code_of, explained
+from eod.aws.region import GLOBAL_REGION
+from eod.aws.session import AwsSession, code_of, explained
 from eod.config import Cdn
 from eod.errors import AwsError
 from eod.model.cloud import Item, Removal

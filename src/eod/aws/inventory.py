@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from eod.aws.arn import Arn, parse
-from eod.aws.session import GLOBAL_REGION, AwsSession, explained
+from eod.aws.region import GLOBAL_REGION
+from eod.aws.session import AwsSession, explained
 from eod.aws.verify import state_of
 from eod.model.cloud import Item
 

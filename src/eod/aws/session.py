@@ -9,17 +9,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from eod.aws.region import region_of
 from eod.errors import AwsError, CredentialsError
-
-GLOBAL_REGION = "us-east-1"
-"""Where global services (CloudFront, Route 53) are asked, and where their tags are listed."""
 
 
 class AwsSession:
     """Makes and keeps clients. Endpoint, profile and credentials come from the environment as boto3 reads them."""
 
     def __init__(self, environ: Mapping[str, str], region: str = "") -> None:
-        self.region = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or GLOBAL_REGION
+        self.region = region_of(environ, region)
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._session: Any = None

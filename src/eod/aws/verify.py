@@ -11,7 +11,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from eod.aws.arn import Arn
-from eod.aws.session import GLOBAL_REGION, AwsSession, code_of
+from eod.aws.region import GLOBAL_REGION
+from eod.aws.session import AwsSession, code_of
 
 UNVERIFIED = "unverified"
 _GONE_CODES = frozenset(

@@ -2,19 +2,24 @@
 
 import socket
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from eod.aws.region import REGION_VARIABLES, region_of, sdk_region_of
 from eod.cli.clock import SystemClock
 from eod.cli.parts import make_records, make_source, secrets_in
-from eod.cli.settings import Settings
+from eod.cli.settings import Settings, is_process_over
 from eod.config import ArgoCdMode, Config
 from eod.config.placeholders import fill
 from eod.errors import NotReachableError
 from eod.git.source import GitSource
 from eod.interrupts import Interrupts
+from eod.lifecycle.made import config_where_made
 from eod.lifecycle.place import backend_of, place_of, placeholders
-from eod.model.record import Run
+from eod.model.record import CloudRecord, Record, Run, SharedCdn
 
 if TYPE_CHECKING:
     from eod.argocd.delivery import Delivery
@@ -92,10 +97,53 @@ class LiveRooms:
         return self.settings.run
 
     @property
+    def workflow(self) -> str:
+        """The path of the workflow's file; empty on a terminal."""
+        return self.settings.workflow
+
+    @property
     def uses_aws(self) -> bool:
         """Whether there is anything to look for in AWS."""
         enabled = self.config.aws.enabled
         return self.config.terraform is not None if enabled is None else enabled
+
+    @property
+    def cloud(self) -> CloudRecord | None:
+        """Where this run makes cloud resources and looks for them."""
+        if not self.uses_aws:
+            return None
+        aws = self.config.aws
+        return CloudRecord(
+            region=region_of(self.environ, aws.region),
+            sdk_region=sdk_region_of(self.environ),
+            regions=aws.regions,
+            tag_prefix=aws.tag_prefix,
+            hosted_zone=aws.hosted_zone,
+            cdn=SharedCdn(**structs.asdict(aws.cdn)),
+        )
+
+    def where_made(self, record: Record) -> "LiveRooms":
+        """The same rooms, with Argo CD and AWS as they were configured when the environment was made.
+
+        Terraform finds `AWS_REGION` as it was: in another region its provider would find nothing, and drop what
+        still exists from the state.
+        """
+        environ = dict(self.environ)
+        if record.cloud is not None and record.cloud.sdk_region:
+            environ |= dict.fromkeys(REGION_VARIABLES, record.cloud.sdk_region)
+        rooms = copy(self)
+        rooms.__dict__["source"] = self.source  # its checkouts are removed with this run's
+        rooms.__dict__["reporter"] = self.reporter
+        rooms.config, rooms.environ = config_where_made(self.config, record), environ
+        for name in ("delivery", "terraform", "inventory", "cdn", "_aws"):
+            rooms.__dict__.pop(name, None)
+        return rooms
+
+    def is_over(self, run: Run) -> bool | None:
+        """Whether another run has ended: GitHub tells of workflow runs, the system of this machine's processes."""
+        if run.id.isdigit():
+            return self.forge.is_run_over(int(run.id), run.attempt)
+        return is_process_over(run.id)
 
     def github_environment(self, environment: str) -> str:
         """The GitHub environment of `environment`'s Deployments."""

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -13,7 +14,8 @@ from eod.cli.parts import make_log
 from eod.errors import EodError
 from eod.inputs import parse_inputs
 from eod.interrupts import Interrupts
-from eod.model.record import Failure, Phase, Record
+from eod.lifecycle.turn import taken
+from eod.model.record import Failure, Phase, Record, Run
 from eod.records.machine import move
 
 if TYPE_CHECKING:
@@ -52,11 +54,7 @@ def _write_down(rooms: LiveRooms, report: "DrainReport") -> None:
     now = rooms.clock.now()
 
     def decide(record: Record | None) -> Record | None:
-        if record is None or record.phase is Phase.READY:
-            return record
-        failure = record.failure or Failure(step=report.operation, what="The run was cancelled.", at=now)
-        told = structs.replace(failure, what=f"{failure.what} {_sentence(report)}")
-        return move(record, Phase.FAILED, now, failure=told)
+        return None if record is None else after_drain(record, report, run=rooms.run, now=now)
 
     try:
         record = rooms.records.update(report.environment, decide, f"{report.environment}: {_sentence(report)}")
@@ -64,6 +62,25 @@ def _write_down(rooms: LiveRooms, report: "DrainReport") -> None:
             rooms.reporter.finish(outcome_of(rooms, record, record.pr_number))
     except EodError as error:
         rooms.runner.warning(str(error), title="The end of Terraform could not be written down")
+
+
+def after_drain(record: Record, report: "DrainReport", *, run: Run, now: datetime) -> Record:
+    """The record once Terraform has ended, or will be killed. Pure.
+
+    Another run's is left alone, and so is one that is ready with all of it there. One that was ready while
+    something was still cooking stays ready if that was finished, and has failed if it was not.
+    """
+    if taken(record, run) or (record.phase is Phase.READY and record.lease is None):
+        return record
+    if record.phase is Phase.READY and record.terraform is not None and _completed(report):
+        return structs.replace(record, lease=None, terraform=structs.replace(record.terraform, applied=True))
+    failure = record.failure or Failure(step=report.operation, what="The run was cancelled.", at=now)
+    told = structs.replace(failure, what=f"{failure.what} {_sentence(report)}")
+    return move(record, Phase.FAILED, now, failure=told, lease=None)
+
+
+def _completed(report: "DrainReport") -> bool:
+    return report.operation == "apply" and report.end == "succeeded"
 
 
 def _sentence(report: "DrainReport") -> str:

@@ -1,5 +1,8 @@
 """Where a run takes place: read once from the process's environment, then handed on as data."""
 
+import hashlib
+import os
+import platform
 import re
 import subprocess
 import tempfile
@@ -25,6 +28,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     in_actions: bool
     state_directory: Path
     run: Run
+    workflow: str
     commit: str
     kube_context: str
     terraform_binary: str
@@ -68,6 +72,7 @@ def read_settings(
         in_actions=environ.get("GITHUB_ACTIONS") == "true",
         state_directory=_state_directory(environ, name),
         run=_run(environ, server, name),
+        workflow=_workflow(environ, name),
         commit=environ.get("GITHUB_SHA", ""),
         kube_context=kube_context,
         terraform_binary=terraform_binary,
@@ -106,10 +111,34 @@ def _state_directory(environ: Mapping[str, str], repository: str) -> Path:
     return root / "eod" / repository.replace("/", "+")
 
 
+def _workflow(environ: Mapping[str, str], repository: str) -> str:
+    """`owner/name/.github/workflows/preview.yml@refs/…` → its path in the repository."""
+    return environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].removeprefix(f"{repository}/")
+
+
+def is_process_over(run_id: str) -> bool | None:
+    """Whether a run that was started on a terminal has ended; `None` where that was another machine's."""
+    machine, _, pid = run_id.rpartition("-")
+    if machine != _machine() or not pid.isdigit():
+        return None
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _machine() -> str:
+    """What tells this machine from another, and tells nobody its name."""
+    return f"local-{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}"
+
+
 def _run(environ: Mapping[str, str], server: str, repository: str) -> Run:
     run_id = environ.get("GITHUB_RUN_ID", "")
     return Run(
-        id=run_id,
+        id=run_id or f"{_machine()}-{os.getpid()}",
         attempt=int(environ.get("GITHUB_RUN_ATTEMPT", "1") or 1),
         url=f"{server}/{repository}/actions/runs/{run_id}" if run_id else "",
         actor=environ.get("GITHUB_ACTOR", "") or environ.get("USER", ""),

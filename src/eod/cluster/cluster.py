@@ -13,7 +13,7 @@ from eod.cluster.problems import explain_pods
 from eod.cluster.removal import delete
 from eod.cluster.resources import NAMESPACES, get, list_all, namespaced
 from eod.cluster.waiting import Clock
-from eod.errors import ClusterError
+from eod.errors import ClusterError, CredentialsError
 from eod.model.cloud import Item
 from eod.model.kube import LoadBalancer, NamespaceInfo, NamespaceRemoval, NamespaceSpec
 
@@ -47,6 +47,20 @@ class Cluster:
         """
         _, body = self._api.request("GET", "/version")
         return str(body.get("gitVersion", "unknown"))
+
+    def identity(self) -> str:
+        """What tells this cluster from any other: the uid of `kube-system`. Empty where we may not read that.
+
+        https://github.com/kubernetes/kubernetes/issues/77487 has the convention.
+
+        Raises:
+            ClusterError: The cluster cannot be reached.
+        """
+        try:
+            found = get(self._api, f"{NAMESPACES}/kube-system")
+        except CredentialsError:
+            return ""
+        return "" if found is None else str(found["metadata"]["uid"])
 
     def ensure_namespace(self, spec: NamespaceSpec) -> bool:
         """Apply the namespace and its guardrails; whether anything changed.

@@ -9,6 +9,7 @@ from eod.github.client import Client
 from eod.github.comments import Comments
 from eod.github.deployments import Deployments
 from eod.github.faults import explained
+from eod.github.runs import Runs
 from eod.model.pull import PullRequest
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class GitHubForge:
     ) -> None:
         self._client = client
         self._comments = Comments(client, notice)
+        self._runs = Runs(client, say or notice)
         self._deployments = Deployments(client, notice, say or notice)
 
     @contextmanager
@@ -83,6 +85,14 @@ class GitHubForge:
         with explained("list the open pull requests", _PERMISSION):
             pulls = self._client.repository.get_pulls(state="open", sort="created", direction="asc")
             return tuple(_model(pull) for pull in pulls)
+
+    def is_run_over(self, run_id: int, attempt: int) -> bool | None:
+        """Whether that attempt of a workflow run has ended; see `Runs.is_over`."""
+        return self._runs.is_over(run_id, attempt)
+
+    def has_run_for(self, head_sha: str, workflow: str) -> bool | None:
+        """Whether a workflow run was started for a commit; see `Runs.exist_for`."""
+        return self._runs.exist_for(head_sha, workflow)
 
     def put_comment(self, number: int, body: str, comment_id: int | None) -> int | None:
         """Create or edit the one comment of ours; see `Comments.put`."""

@@ -2,12 +2,12 @@
 
 from eod.config import ArgoCdMode
 from eod.lifecycle.case import Case
-from eod.lifecycle.place import application_of, expected_revision
+from eod.lifecycle.made import application_recorded, application_spec, same_application
+from eod.lifecycle.place import expected_revision
 from eod.lifecycle.ports import Delivery
 from eod.lifecycle.provision import Provisioning
 from eod.lifecycle.writing import Ledger
 from eod.model.kube import ApplicationSpec, ApplicationStatus
-from eod.model.record import ApplicationRecord
 
 
 def deliver(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
@@ -18,25 +18,33 @@ def deliver(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
         NotReachableError: It is healthy, and the URL does not answer.
     """
     rooms = case.rooms
-    if rooms.delivery is not None:
-        spec = application_of(
-            case.config, case.place, clone_url=rooms.clone_url, head_sha=case.pull.head_sha, values=case.values
-        )
-        mode = case.config.argocd.mode
-        ledger.syncing(
-            ApplicationRecord(
-                name=spec.name,
-                namespace=spec.argocd_namespace,
-                mode=str(mode),
-                revision=str(spec.source.get("targetRevision", "")),
-            )
-        )
+    _leave_former(case, ledger)
+    application = application_recorded(case)
+    if rooms.delivery is not None and application is not None:
+        spec = application_spec(case)
+        ledger.syncing(application)
         with case.journey.step("sync", "Argo CD sync") as step:
             status = _sync(case, rooms.delivery, spec, provisioning)
             step.detail = f"{status.revision[:7]} healthy" if status.revision else "healthy"
     if case.config.readiness.enabled:
         with case.journey.step("answer", "The URL answers") as step:
             step.detail = _answer(case)
+
+
+def _leave_former(case: Case, ledger: Ledger) -> None:
+    """Delete an Application that was made elsewhere, or by another hand, before the configuration was changed."""
+    former = ledger.application
+    if case.existing is None or former is None or same_application(former, application_recorded(case)):
+        return
+    delivery = case.rooms.where_made(case.existing).delivery
+    if delivery is None:
+        return
+    with case.journey.step("former", "Delete the former application") as step:
+        timeout = case.config.limits.teardown_minutes * 60
+        generated = former.mode == ArgoCdMode.APPLICATION_SET
+        if not delivery.delete(former.name, timeout, generated=generated):
+            step.skip("there was none")
+    ledger.learned(application=None)
 
 
 def _sync(case: Case, delivery: Delivery, spec: ApplicationSpec, provisioning: Provisioning) -> ApplicationStatus:

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 
 from eod.config.names import environment_name
-from eod.errors import EodError, LeftoversError, RecordError, TerraformError
+from eod.errors import CancelledError, EodError, LeftoversError, RecordError, TerraformError
 from eod.lifecycle.background import Background
 from eod.lifecycle.journey import Journey
+from eod.lifecycle.made import require_same_cluster
 from eod.lifecycle.place import Place, place_of, place_recorded
 from eod.lifecycle.proof import Proof
 from eod.lifecycle.rooms import DownRequest, Rooms
+from eod.lifecycle.turn import Hold, MovedMeanwhile, await_turn, held, look, moved, taken, taken_over, unchanged
 from eod.lifecycle.unrecorded import reconstruct
 from eod.model.cloud import Certificate, Item
-from eod.model.outcome import Outcome
-from eod.model.record import Phase, Record
+from eod.model.outcome import Outcome, StepState
+from eod.model.record import Lease, Phase, Record, Run
 from eod.records.machine import move
 
 
@@ -23,6 +25,8 @@ class _Teardown:
     rooms: Rooms
     journey: Journey
     place: Place
+    judged: Record | None
+    """The record as it was when no other run was at work; `None` where there was none."""
     record: Record
     reason: str
     proof: Proof
@@ -37,13 +41,38 @@ def down(rooms: Rooms, request: DownRequest) -> Outcome:
     """Tear one environment down, in the order of `docs/architecture.md`.
 
     Raises:
+        HeldError: Another run is at work on it, and the request is not patient or that run takes too long.
         LeftoversError: After all steps something is still there.
         EodError: A step failed; the record is in phase `failed` and the next run goes on.
     """
-    record = _recorded(rooms, request)
+    while True:
+        judged = _in_turn(rooms, request, _recorded(rooms, request))
+        try:
+            return _down(rooms, request, judged)
+        except MovedMeanwhile:
+            if not request.patient and judged is not None:
+                raise moved(judged) from None
+            rooms.reporter.say("Another run moved the record meanwhile: looking again.")
+
+
+def _in_turn(rooms: Rooms, request: DownRequest, record: Record | None) -> Record | None:
+    """The record, once no other run is at work on the environment."""
+    if request.dry_run:
+        return record
+    if not request.patient:
+        if record is not None and look(rooms, record) in {Hold.ALIVE, Hold.UNKNOWN}:
+            raise held(record)
+        return record
+    return await_turn(rooms, record, read=lambda: _recorded(rooms, request), tell=rooms.reporter.say)
+
+
+def _down(rooms: Rooms, request: DownRequest, judged: Record | None) -> Outcome:
+    record = judged
     place = place_recorded(record) if record else place_of(rooms.config, rooms.repository, request.pr_number)
+    if record is not None:
+        rooms = rooms.where_made(record)
     journey = _begin(rooms, place, record)
-    proof = Proof(rooms, place)
+    proof = Proof(rooms, place, record)
     if record is None:
         record = reconstruct(rooms, place, proof.look())
     if record is None:
@@ -55,9 +84,19 @@ def down(rooms: Rooms, request: DownRequest) -> Outcome:
         for item in proof.look():
             journey.notice(f"Would remove {item.kind} {item.id}")
         return journey.finish()
-    work = _Teardown(rooms=rooms, journey=journey, place=place, record=record, reason=request.reason, proof=proof)
+    work = _Teardown(
+        rooms=rooms,
+        journey=journey,
+        place=place,
+        judged=judged,
+        record=record,
+        reason=request.reason,
+        proof=proof,
+    )
     try:
         return _tear_down(work)
+    except MovedMeanwhile:
+        raise
     except (EodError, Exception) as error:
         try:
             _record_failure(work, error)
@@ -108,6 +147,7 @@ def _begin(rooms: Rooms, place: Place, record: Record | None) -> Journey:
 
 def _tear_down(work: _Teardown) -> Outcome:
     _mark(work)
+    require_same_cluster(work.record, work.rooms.cluster.identity())
     with work.journey.step("inventory", "Take stock") as step:
         found = work.proof.look()
         step.detail = f"{len(found)} found"
@@ -116,8 +156,10 @@ def _tear_down(work: _Teardown) -> Outcome:
     _drain(work)
     if disabling is not None:
         disabling.result()
+    _still_ours(work)
     _destroy(work)
     _retire_cdn(work)
+    _still_ours(work)
     _delete_namespace(work)
     certificate = _certify(work)
     _close_record(work, certificate)
@@ -126,15 +168,30 @@ def _tear_down(work: _Teardown) -> Outcome:
 
 
 def _mark(work: _Teardown) -> None:
-    now = work.rooms.clock.now()
+    """Record `destroying` and take the lease, unless another run was faster."""
+    now, run = work.rooms.clock.now(), work.rooms.run
 
     def decide(newest: Record | None) -> Record:
-        return move(newest or work.record, Phase.DESTROYING, now, run=work.rooms.run)
+        if not unchanged(work.judged, newest):
+            raise MovedMeanwhile
+        return move(newest or work.record, Phase.DESTROYING, now, run=run, lease=Lease(run=run, since=now))
 
     message = f"{work.place.environment}: destroying: {work.reason}"
     with work.rooms.signals.shielded():
         work.rooms.records.update(work.place.environment, decide, message)
     work.journey.change(phase=Phase.DESTROYING, show=True)
+
+
+def _still_ours(work: _Teardown) -> None:
+    """Before what cannot be undone: a run that took over has this environment's resources in its hands."""
+    newest = work.rooms.records.get(work.place.environment)
+    if newest is not None:
+        _require_ours(newest, work.rooms.run)
+
+
+def _require_ours(record: Record, run: Run) -> None:
+    if taken(record, run) or record.phase is not Phase.DESTROYING:
+        raise taken_over(record)
 
 
 def _disable_cdn(work: _Teardown, found: tuple[Item, ...]) -> Background[None] | None:
@@ -150,7 +207,7 @@ def _delete_application(work: _Teardown) -> None:
     delivery, recorded = work.rooms.delivery, work.record.application
     if delivery is None:
         return
-    name = recorded.name if recorded else work.proof.application_name
+    name = work.proof.application_name
     with work.journey.step("application", "Delete the application") as step:
         generated = recorded is not None and recorded.mode == "applicationset"
         existed = delivery.delete(name, work.timeout, generated=generated)
@@ -189,6 +246,7 @@ def _destroy(work: _Teardown) -> None:
         for retry in result.retried:
             work.journey.notice(f"Retried: {retry}")
         step.detail = f"{result.destroyed} destroyed"
+        work.proof.destroyed()
         work.proof.recheck_cloud()
 
 
@@ -254,21 +312,12 @@ def _close_record(work: _Teardown, certificate: Certificate) -> None:
     )
 
     def decide(newest: Record | None) -> None:
-        if newest is not None and newest.phase is not Phase.DESTROYING:
-            raise _taken_over(newest)
+        if newest is not None:
+            _require_ours(newest, work.rooms.run)
 
     with work.rooms.signals.shielded():
         work.rooms.records.update(work.place.environment, decide, message)
     work.journey.change(phase=Phase.DESTROYED)
-
-
-def _taken_over(newest: Record) -> RecordError:
-    return RecordError(
-        f"{newest.environment} was given to another run during its teardown: it is in phase {newest.phase} now.",
-        why="The pull request was pushed to or reopened while its environment was being torn down.",
-        fix="Re-run the newest run of the pull request: this teardown may have taken away what that one had made.",
-        where=newest.run.url,
-    )
 
 
 def _retire_deployments(rooms: Rooms, journey: Journey, place: Place) -> None:
@@ -280,15 +329,22 @@ def _retire_deployments(rooms: Rooms, journey: Journey, place: Place) -> None:
         journey.notice(f"The Deployments could not be marked inactive: {error.what}")
 
 
+def _destroying(work: _Teardown) -> bool:
+    return any(s.name == "destroy" and s.state is not StepState.DONE for s in work.journey.outcome.steps)
+
+
 def _record_failure(work: _Teardown, error: BaseException) -> None:
     failure = work.journey.failure(error)
     work.journey.change(failure=failure, phase=Phase.FAILED)
     now = work.rooms.clock.now()
+    # A cancelled destroy goes on for a while in a process of its own; the drain step gives the lease back.
+    goes_on = isinstance(error, CancelledError) and _destroying(work)
+    lease = Lease(run=work.rooms.run, since=now) if goes_on else None
 
     def decide(record: Record | None) -> Record | None:
-        if record is None or record.phase is not Phase.DESTROYING:
+        if record is None or record.phase is not Phase.DESTROYING or taken(record, work.rooms.run):
             return record
-        return move(record, Phase.FAILED, now, failure=failure, run=work.rooms.run)
+        return move(record, Phase.FAILED, now, failure=failure, run=work.rooms.run, lease=lease)
 
     message = f"{work.place.environment}: teardown failed in {failure.step}: {failure.what.splitlines()[0]}"
     with work.rooms.signals.shielded():

@@ -67,6 +67,12 @@ class Forge(Protocol):
     def open_pull_requests(self) -> tuple[PullRequest, ...]:
         """All open ones, over all pages, or an error; never a part."""
 
+    def is_run_over(self, run_id: int, attempt: int) -> bool | None:
+        """Whether that attempt of a workflow run has ended; `None` where that cannot be told."""
+
+    def has_run_for(self, head_sha: str, workflow: str) -> bool | None:
+        """Whether a workflow run was started for a commit; `None` where that cannot be told."""
+
     def put_comment(self, number: int, body: str, comment_id: int | None) -> int | None:
         """Create or edit the one comment of ours and return its id; `None` if we may not comment."""
 
@@ -109,6 +115,9 @@ class Cluster(Protocol):
 
     def drain_load_balancers(self, namespace: str, timeout_seconds: float) -> tuple[Item, ...]:
         """Delete Ingresses and load-balancer Services and wait until their load balancers are gone."""
+
+    def identity(self) -> str:
+        """What tells this cluster from any other; empty where it may not be told."""
 
     def contents(self, namespace: str) -> tuple[Item, ...]:
         """What the namespace holds now, for the certificate; empty when it is gone."""

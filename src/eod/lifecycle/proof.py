@@ -1,5 +1,6 @@
 """What a teardown found, removed and found again: the material of the certificate."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -15,16 +16,24 @@ SETTLE_SECONDS = 120.0
 
 
 class Proof:
-    """Looks into every place where something of one environment can be."""
+    """Looks into every place where something of one environment can be.
 
-    def __init__(self, rooms: Rooms, place: Place) -> None:
+    Args:
+        rooms: The rooms, looking where the environment was made.
+        place: Its names.
+        record: Its record, where there is one.
+    """
+
+    def __init__(self, rooms: Rooms, place: Place, record: Record | None = None) -> None:
         self._rooms = rooms
         self._place = place
         self._existed: dict[tuple[str, str], Item] = {}
         self._removed: dict[tuple[str, str], Removal] = {}
         self.cloud: tuple[Item, ...] = ()
         values = placeholders(rooms.config, place, owner="", tier="", head_sha="", head_ref="")
-        self.application_name = fill(rooms.config.argocd.name, values)
+        recorded = None if record is None else record.application
+        self.application_name = recorded.name if recorded else fill(rooms.config.argocd.name, values)
+        self._destroyed: str = ""
 
     def look(self) -> tuple[Item, ...]:
         """Everything that exists now, from all places at once."""
@@ -58,6 +67,10 @@ class Proof:
         now = {(item.kind, item.id) for item in self._cloud()}
         self.add_removed(tuple(item for item in before if (item.kind, item.id) not in now))
 
+    def destroyed(self) -> None:
+        """Note that Terraform destroyed all that its state held, and that it said so."""
+        self._destroyed = "empty: Terraform destroyed all that was in it"
+
     def certificate(self, record: Record, started_at: datetime) -> Certificate:
         """Look everywhere once more, for a while if need be, and write down what is left."""
         remaining, checks = self._look_until_empty()
@@ -88,12 +101,9 @@ class Proof:
     def _checks(self) -> tuple[tuple[Item, ...], tuple[Check, ...]]:
         remaining: list[Item] = []
         checks: list[Check] = []
-        places = [
-            ("inventory by tag", self._cloud),
-            ("namespace", self._namespace),
-            ("application", self._application),
-        ]
-        for name, look in places:
+        if self._destroyed:
+            checks.append(Check(name="Terraform state", ok=True, detail=self._destroyed))
+        for name, look in self._places():
             try:
                 found = look()
             except EodError as error:
@@ -102,6 +112,16 @@ class Proof:
             remaining += found
             checks.append(Check(name=name, ok=not found, detail=f"{len(found)} left" if found else "nothing left"))
         return tuple(remaining), tuple(checks)
+
+    def _places(self) -> list[tuple[str, Callable[[], tuple[Item, ...]]]]:
+        """Where things can be: what is not used is not said to have been looked at."""
+        places: list[tuple[str, Callable[[], tuple[Item, ...]]]] = []
+        if self._rooms.inventory is not None:
+            places.append(("inventory by tag", self._cloud))
+        places.append(("namespace", self._namespace))
+        if self._rooms.delivery is not None:
+            places.append(("application", self._application))
+        return places
 
     def _cloud(self) -> tuple[Item, ...]:
         inventory = self._rooms.inventory

@@ -13,8 +13,8 @@ from eod.model.outcome import StepState
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
 from eod.model.record import TerraformRecord
 
-LEAVE_WITHIN_SECONDS = 6.0
-"""How long a cancelled run waits for Terraform: the runner kills 10 s after the first signal."""
+LEAVE_WITHIN_SECONDS = 4.0
+"""How long a cancelled run, once all is written down, waits for Terraform: it is killed 10 s after the signal."""
 
 
 class Provisioning:
@@ -40,6 +40,16 @@ class Provisioning:
         return self._plan is not None and any(
             change.kind == "cdn" and set(change.actions) & {"create", "update"} for change in self._plan.changes
         )
+
+    @property
+    def planned(self) -> bool:
+        """Whether there is a plan, or one is being made."""
+        return self._planning is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether Terraform is at work."""
+        return any(work is not None and not work.done for work in (self._planning, self._applying))
 
     @property
     def cooking(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from eod.lifecycle.ports import (
     Source,
     Terraform,
 )
-from eod.model.record import Run
+from eod.model.record import CloudRecord, Record, Run
 from eod.model.tier import Tier
 
 
@@ -49,6 +49,10 @@ class Rooms(Protocol):
     @property
     def run(self) -> Run:
         """The workflow run that we are."""
+
+    @property
+    def workflow(self) -> str:
+        """The path of the workflow's file that we run in; empty on a terminal."""
 
     @property
     def clock(self) -> Clock:
@@ -98,6 +102,16 @@ class Rooms(Protocol):
     def prober(self) -> Prober:
         """Asks URLs."""
 
+    @property
+    def cloud(self) -> CloudRecord | None:
+        """Where this run makes cloud resources and looks for them; `None` where it does without."""
+
+    def where_made(self, record: Record) -> "Rooms":
+        """The same rooms, looking where the environment was made, whatever the configuration says by now."""
+
+    def is_over(self, run: Run) -> bool | None:
+        """Whether another run has ended; `None` where that cannot be told."""
+
     def github_environment(self, environment: str) -> str:
         """The name of the GitHub environment that Deployments of `environment` belong to."""
 
@@ -128,12 +142,14 @@ class UpRequest(Struct, frozen=True, kw_only=True):
 class DownRequest(Struct, frozen=True, kw_only=True):
     """What is asked of `down`. `reason` is shown to people and written into the certificate's commit.
 
-    `environment` names a recorded environment; empty, it is the one of the pull request.
+    `environment` names a recorded environment; empty, it is the one of the pull request. One that is not `patient`
+    gives up at once where another run is at work.
     """
 
     pr_number: int
     environment: str = ""
     reason: str = "the pull request is closed"
+    patient: bool = True
     dry_run: bool = False
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec import structs
 
 from eod.config.names import pr_number_of
-from eod.errors import EodError, NotFoundError, SweepStoppedError
+from eod.errors import EodError, HeldError, NotFoundError, SweepStoppedError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, Rooms, SweepRequest
 from eod.lifecycle.sweep_plan import Reason, Seen, brake, decide, still_due
@@ -136,7 +136,11 @@ def _tear_down(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], 
         return structs.replace(action, action="report", detail=detail)
     rooms.reporter.say(f"{action.environment}: {action.reason}: {action.detail}")
     reason = f"{action.reason}: {action.detail}"
-    outcome = down(rooms, DownRequest(pr_number=number, environment=action.environment, reason=reason))
+    request = DownRequest(pr_number=number, environment=action.environment, reason=reason, patient=False)
+    try:
+        outcome = down(rooms, request)
+    except HeldError as error:
+        return structs.replace(action, action="report", detail=f"{action.detail}; {error.why} so it is left alone")
     if outcome.certificate is not None:
         keep(outcome.certificate)
     return structs.replace(action, done=True)

@@ -1,8 +1,11 @@
 """`up`: from a pull request to an environment that answers, in the order of `docs/architecture.md`."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from eod.config import ArgoCdMode
 from eod.config.tiers import resolve_tier
 from eod.errors import CancelledError, EodError, SupersededError
 from eod.governance.admission import refuse_over_limit, why_not
@@ -11,13 +14,15 @@ from eod.lifecycle.case import Case
 from eod.lifecycle.deliver import deliver
 from eod.lifecycle.down import down
 from eod.lifecycle.journey import Journey
+from eod.lifecycle.made import require_same_cluster
 from eod.lifecycle.place import Place, namespace_of, place_of
 from eod.lifecycle.provision import Provisioning
 from eod.lifecycle.rooms import DownRequest, Rooms, Until, UpRequest
+from eod.lifecycle.turn import MovedMeanwhile, await_turn
 from eod.lifecycle.writing import Ledger
 from eod.model.outcome import Outcome
 from eod.model.pull import PullRequest
-from eod.model.record import Phase
+from eod.model.record import Phase, Record
 from eod.model.tier import Tier, Verdict
 from eod.tiers import classify
 
@@ -41,10 +46,11 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
         return down(rooms, DownRequest(pr_number=pull.number))
     journey = _begin(rooms, place_of(rooms.config, rooms.repository, pull.number), pull)
     if request.head_sha and request.head_sha != pull.head_sha:
-        rooms.reporter.say(
-            f"{pull.head_sha[:7]} was pushed after {request.head_sha[:7]}: its own run does the work."
-        )
-        return journey.outcome
+        newer = f"{pull.head_sha[:7]} was pushed after {request.head_sha[:7]}"
+        if _does_the_work(rooms, pull.head_sha):
+            rooms.reporter.say(f"{newer}: its own run does the work.")
+            return journey.outcome
+        rooms.reporter.say(f"{newer}, and started no run: this one does the work.")
     case = _decide(rooms, request, journey, pull)
     reason = why_not(rooms.config, rooms.repository, pull)
     if reason and all_the_way and case.existing is not None:
@@ -53,6 +59,15 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
         journey.notice(reason or _nothing_to_do(case))
         return journey.finish()
     return _provide(case) if all_the_way else _plan_only(case)
+
+
+def _does_the_work(rooms: Rooms, newer: str) -> bool:
+    """Whether a newer commit has a run of its own: a push by `GITHUB_TOKEN` starts none.
+
+    Where that cannot be told, it probably has one, unless a person started this run once more.
+    """
+    has_run = rooms.forge.has_run_for(newer, rooms.workflow) if rooms.workflow else None
+    return rooms.run.attempt == 1 if has_run is None else has_run
 
 
 def _begin(rooms: Rooms, place: Place, pull: PullRequest) -> Journey:
@@ -130,34 +145,77 @@ def _plan_only(case: Case) -> Outcome:
 
 
 def _provide(case: Case) -> Outcome:
-    if case.existing is not None and case.existing.phase is Phase.DESTROYING:
-        case.journey.notice("A teardown of this environment had begun: it is finished first.")
-        down(case.rooms, DownRequest(pr_number=case.pull.number, reason="a teardown that had begun is finished"))
+    try:
+        case = _in_turn(case)
+    except _ClosedMeanwhile:
+        return _down_instead(case)
+    except SupersededError as error:
+        return _left_to(case, error)
+    except EodError as error:
+        if not error.reported:
+            case.journey.change(failure=case.journey.failure(error))
+            case.journey.finish()
+        raise
     ledger = Ledger(case)
     provisioning = Provisioning(case)
     try:
-        wanted = _go_on_while_wanted(case, ledger, provisioning)
+        _take_the_steps(case, ledger, provisioning)
+    except MovedMeanwhile:
+        provisioning.settle()
+        return _provide(replace(case, existing=_newest(case)))
+    except _ClosedMeanwhile:
+        _stopping(case, ledger, provisioning, provisioning.stop)
+        return _down_instead(case)
+    except SupersededError as error:
+        # Not interrupted: what is half created would be tainted, and the newer commit's run would make it anew.
+        _stopping(case, ledger, provisioning, provisioning.settle)
+        return _left_to(case, error, ledger)
     except (EodError, Exception) as error:  # noqa: BLE001  # whatever it is, the record must say so; it goes on up
         _give_up(case, ledger, provisioning, error)
-    if wanted:
-        return case.journey.finish()
+    return case.journey.finish()
+
+
+def _in_turn(case: Case) -> Case:
+    """The case as it stands once no other run is at work on the environment."""
+    existing = await_turn(
+        case.rooms,
+        case.existing,
+        read=lambda: _newest(case),
+        tell=case.journey.notice,
+        still_wanted=lambda: _guard(case),
+    )
+    if existing is not None and existing.phase is Phase.DESTROYING:
+        case.journey.notice("A teardown of this environment had begun: it is finished first.")
+        down(case.rooms, DownRequest(pr_number=case.pull.number, reason="a teardown that had begun is finished"))
+        existing = None
+    if existing is not case.existing:
+        case.journey.change(updating=existing is not None, phase=None if existing is None else existing.phase)
+    return replace(case, existing=existing)
+
+
+def _newest(case: Case) -> Record | None:
+    return case.rooms.records.get(case.place.environment)
+
+
+def _stopping(case: Case, ledger: Ledger, provisioning: Provisioning, stop: Callable[[], None]) -> None:
+    """End what still runs; a cancel meanwhile is written down like any other failure."""
+    try:
+        stop()
+    except (EodError, Exception) as error:  # noqa: BLE001  # it goes on up
+        _give_up(case, ledger, provisioning, error)
+
+
+def _down_instead(case: Case) -> Outcome:
     case.rooms.reporter.say("The pull request was closed while this run worked: tearing down.")
     reason = "it was closed while being provisioned"
     return down(case.rooms, DownRequest(pr_number=case.pull.number, reason=reason))
 
 
-def _go_on_while_wanted(case: Case, ledger: Ledger, provisioning: Provisioning) -> bool:
-    """Take the steps; whether the environment is still wanted at the end."""
-    try:
-        _take_the_steps(case, ledger, provisioning)
-    except _ClosedMeanwhile:
-        provisioning.stop()
-        return False
-    except SupersededError as error:
-        # Not interrupted: what is half created would be tainted, and the newer commit's run would make it anew.
-        provisioning.settle()
-        case.journey.notice(error.what)
-    return True
+def _left_to(case: Case, error: SupersededError, ledger: Ledger | None = None) -> Outcome:
+    if ledger is not None:
+        ledger.give_back()
+    case.journey.notice(error.what)
+    return case.journey.finish()
 
 
 def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
@@ -170,7 +228,9 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
     announcing = Background(ledger.announce, "announce")
     try:
         _guard(case)
-        _namespace(case, expires_at)
+        if not provisioning.planned:
+            ledger.provisioning()
+        _namespace(case, ledger, expires_at)
         plan = provisioning.plan()
     finally:
         # Else the Deployment could be said to be in progress after the failure was written down.
@@ -179,34 +239,47 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
     if plan is not None:
         ledger.planned(plan, provisioning.terraform_record())
         _guard(case)
-    ledger.move(Phase.PROVISIONING, "provisioning")
+        ledger.provisioning()
     provisioning.start_apply()
     provisioning.wait_for_gates()
     _guard(case)
     deliver(case, ledger, provisioning)
-    ledger.ready()
-    provisioning.finish()
-    ledger.settled(applied=provisioning.applied)
+    _say_ready(ledger, provisioning)
     _guard_open(case)
 
 
+def _say_ready(ledger: Ledger, provisioning: Provisioning) -> None:
+    """At once when all is there; what still cooks is finished afterwards."""
+    if not provisioning.busy:
+        provisioning.finish()
+        ledger.ready(applied=provisioning.applied)
+        return
+    ledger.ready(applied=None)
+    provisioning.finish()
+    ledger.settled(applied=provisioning.applied)
+
+
 def _give_up(case: Case, ledger: Ledger, provisioning: Provisioning, error: BaseException) -> NoReturn:
+    """Write down what went wrong. A cancelled run has seconds: it writes first, and waits with what is left."""
+    cancelled = isinstance(error, CancelledError)
     try:
-        if not isinstance(error, CancelledError):
+        if not cancelled:
             provisioning.settle()
     except CancelledError:
         case.journey.notice("The run was cancelled while Terraform was being waited for.")
-    if case.rooms.signals.received:
-        provisioning.wait_briefly()
     try:
-        ledger.failed(error)
+        ledger.failed(error, busy=provisioning.busy)
     finally:
         case.journey.finish()
+        if case.rooms.signals.received:
+            provisioning.wait_briefly()
     raise error
 
 
-def _namespace(case: Case, expires_at: datetime) -> None:
+def _namespace(case: Case, ledger: Ledger, expires_at: datetime) -> None:
     with case.journey.step("namespace", "Namespace and guardrails") as step:
+        identity = case.rooms.cluster.identity()
+        require_same_cluster(case.existing, identity)
         created_at = case.existing.created_at if case.existing else case.rooms.clock.now()
         spec = namespace_of(
             case.config,
@@ -219,18 +292,29 @@ def _namespace(case: Case, expires_at: datetime) -> None:
             tier=str(case.verdict.tier),
         )
         changed = case.rooms.cluster.ensure_namespace(spec)
+        ledger.learned(cluster=identity)
         step.detail = case.place.namespace if changed else f"{case.place.namespace}, unchanged"
 
 
 def _guard(case: Case) -> None:
-    """Before each change: is the pull request still open, and is this still its head?"""
+    """Before each change: is the pull request still open, and is this still the commit that is wanted?"""
     fresh = _guard_open(case)
-    if fresh.head_sha != case.pull.head_sha:
-        raise SupersededError(
-            f"Stopped: {fresh.head_sha[:7]} was pushed while {case.pull.head_sha[:7]} was being provisioned.",
-            why="Every push starts a run of its own.",
-            fix="Nothing to do: the newer commit's run goes on from here.",
+    if fresh.head_sha == case.pull.head_sha:
+        return
+    newer, ours = fresh.head_sha[:7], case.pull.head_sha[:7]
+    generated = case.config.argocd.mode is ArgoCdMode.APPLICATION_SET  # at the newer commit, whatever we wait for
+    if not generated and not _does_the_work(case.rooms, fresh.head_sha):
+        case.journey.notice(
+            f"{newer} was pushed meanwhile and started no run, as a push with GITHUB_TOKEN starts none: "
+            f"this environment is at {ours}. Re-run this job to bring it to {newer}."
         )
+        return
+    raise SupersededError(
+        f"Stopped: {newer} was pushed while {ours} was being provisioned. Its own run goes on from here; "
+        "if it has none (a push with GITHUB_TOKEN starts none), re-run this job.",
+        why="Every push by a person or an App starts a run of its own.",
+        fix="Nothing to do where the newer commit has a run; else re-run this job.",
+    )
 
 
 def _guard_open(case: Case) -> PullRequest:

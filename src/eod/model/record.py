@@ -43,6 +43,7 @@ class ApplicationRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     namespace: str
     mode: str
+    application_set: str = ""
     revision: str = ""
 
 
@@ -63,6 +64,37 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempt: int = 1
     url: str = ""
     actor: str = ""
+
+
+class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is at work on the environment, and since which transition: others wait, or leave it alone."""
+
+    run: Run
+    since: datetime
+
+
+class SharedCdn(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a teardown cleans of a CDN that environments share; the texts may hold `{environment}`."""
+
+    shared_distribution: str = ""
+    invalidation_path: str = ""
+    bucket: str = ""
+    prefix: str = ""
+
+
+class CloudRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the environment's cloud resources were made, and how they are found again.
+
+    `sdk_region` is what the environment told the SDKs then (`AWS_REGION`): Terraform's provider and backend read
+    it.
+    """
+
+    region: str
+    sdk_region: str = ""
+    regions: tuple[str, ...] = ()
+    tag_prefix: str
+    hosted_zone: str = ""
+    cdn: SharedCdn = SharedCdn()
 
 
 class StepTime(Struct, frozen=True, kw_only=True):
@@ -97,6 +129,8 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     warned_at: datetime | None = None
     terraform: TerraformRecord | None = None
     application: ApplicationRecord | None = None
+    cloud: CloudRecord | None = None
+    cluster: str = ""
     deployment_id: int | None = None
     comment_id: int | None = None
     plan_summary: str = ""
@@ -105,3 +139,4 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     steps: tuple[StepTime, ...] = ()
     failure: Failure | None = None
     run: Run = Run()
+    lease: Lease | None = None

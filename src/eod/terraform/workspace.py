@@ -104,6 +104,12 @@ class EnvironmentWorkspace:
 
         persistence = self._persist()
         account = persistence.run(once)
+        if not self._state_is_empty():
+            raise ApplyFailedError(
+                "Terraform destroyed what it could, and its state is still not empty.",
+                why="Something was added to the state meanwhile.",
+                fix="Re-run the job: it destroys what is left.",
+            )
         return tally.result(account, persistence)
 
     def _initialise(self, variables: dict[str, object] | None = None) -> None:
