@@ -82,6 +82,51 @@ def test_a_cancel_while_an_unwanted_apply_is_waited_for_is_recorded(cancelled, c
     assert rooms.finished[-1].failure is not None
 
 
+def test_a_cancel_is_written_down_before_terraform_is_waited_for(cancelled):
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.let_apply_end.clear()
+    still_at_work = []
+    rooms.before["apply"] = lambda: cancelled(rooms)
+    rooms.before["write cancelled"] = lambda: still_at_work.append(not rooms.let_apply_end.is_set())
+    rooms.after["write cancelled"] = rooms.let_apply_end.set
+    rooms.signals.install()
+    with pytest.raises(CancelledError):
+        up(rooms, FULL)
+    assert still_at_work == [True]
+    assert (rooms.kept["pr-7"].phase, rooms.kept["pr-7"].failure.step) == (Phase.FAILED, "apply")
+    assert rooms.kept["pr-7"].lease.run.id == "1", "the drain step gives it back"
+
+
+def test_a_cancel_while_a_cdn_cooks_takes_ready_back(cancelled):
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.let_apply_end.clear()
+    rooms.after["write ready"] = lambda: cancelled(rooms)
+    rooms.after["write cancelled"] = rooms.let_apply_end.set
+    rooms.signals.install()
+    with pytest.raises(CancelledError):
+        up(rooms, FULL)
+    assert (rooms.kept["pr-7"].phase, rooms.kept["pr-7"].terraform.applied) == (Phase.FAILED, False)
+
+
+def test_a_cancelled_destroy_keeps_the_lease_for_as_long_as_terraform_may_go_on(cancelled):
+    rooms = in_memory_rooms(WITH_TERRAFORM, records=[record(terraform=APPLIED)])
+    rooms.before["destroy"] = lambda: cancelled(rooms)
+    rooms.signals.install()
+    with pytest.raises(CancelledError):
+        down(rooms, DownRequest(pr_number=7))
+    assert rooms.kept["pr-7"].phase is Phase.FAILED
+    assert rooms.kept["pr-7"].lease.run.id == "1"
+
+
+def test_a_cancelled_drain_gives_the_lease_back(cancelled):
+    rooms = in_memory_rooms(WITH_TERRAFORM, records=[record(terraform=APPLIED)])
+    rooms.before["drain"] = lambda: cancelled(rooms)
+    rooms.signals.install()
+    with pytest.raises(CancelledError):
+        down(rooms, DownRequest(pr_number=7))
+    assert rooms.kept["pr-7"].lease is None
+
+
 def test_a_cancel_while_a_failed_run_waits_for_terraform_does_not_hide_the_failure(cancelled):
     rooms = applying({})
     rooms.before["write ready"] = lambda: failing("The records are gone.")

@@ -66,7 +66,8 @@ class Provisioning:
         settings = self._rooms.config.terraform
         if terraform is None or settings is None or not (self._case.settings.terraform or self._had_state):
             return
-        self._planning = Background(lambda: self._make_plan(terraform), "terraform-plan")
+        with self._rooms.signals.shielded():  # else a cancel could come between the start and our knowing of it
+            self._planning = Background(lambda: self._make_plan(terraform), "terraform-plan")
 
     def plan(self) -> Plan | None:
         """The plan, once it is made, confirmed and shown."""
@@ -92,7 +93,8 @@ class Provisioning:
         self._missing = set(plan.gates)
         if not self._missing:
             self._gates_open.set()
-        self._applying = Background(lambda: self._apply(workspace, plan), "terraform-apply")
+        with self._rooms.signals.shielded():
+            self._applying = Background(lambda: self._apply(workspace, plan), "terraform-apply")
         self._applying.then(self._gates_open.set)
 
     def wait_for_gates(self) -> None:
