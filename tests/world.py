@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,8 @@ from standins.github import GitHub, RepositoryControl
 from tests.cluster.clocks import RealClock
 
 ROOT = Path(__file__).parents[1]
+PREVIEW = ".github/workflows/preview.yml"
+WORKFLOWS = {"schedule": ".github/workflows/sweep.yml"}
 _A_JOBS_OWN = ("EOD_", "GITHUB_", "RUNNER_", "AWS_", "ARGOCD_", "KUBE", "TF_")
 """What a job is told; whatever the tests themselves were told of it is taken away."""
 
@@ -32,6 +34,8 @@ class Job:
 
     directory: Path
     environment: dict[str, str]
+    over: Callable[[], None]
+    """Has the workflow run end, as far as GitHub knows."""
     processes: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def run(self, step: str = "action") -> int:
@@ -41,7 +45,9 @@ class Job:
                 patch.delenv(name)
             for name, value in self.environment.items():
                 patch.setenv(name, value)
-            return run([step])
+            code = run([step])
+        self.over()
+        return code
 
     def start(self, step: str = "action") -> "subprocess.Popen[str]":
         """Run a step as the runner does: as a process, of which we are the parent. Its output is in `log`."""
@@ -140,10 +146,13 @@ class World:
         checkout = directory / "checkout"
         clone = ["git", "clone", "-q", self.repository.clone_url_with(self.token), str(checkout)]
         subprocess.run(clone, check=True)
+        run_id = self.repository.start_run(
+            event, number=payload.get("number"), workflow=WORKFLOWS.get(event, PREVIEW)
+        )
         environment = {
             "KUBECONFIG": str(self.kubeconfig),
             **self.environment,
-            **self.repository.runner_environment(event, payload),
+            **self.repository.runner_environment(event, payload, run_id=run_id),
             "GITHUB_ACTIONS": "true",
             "GITHUB_EVENT_PATH": str(directory / "event.json"),
             "GITHUB_WORKSPACE": str(checkout),
@@ -153,7 +162,7 @@ class World:
             "EOD_GITHUB_TOKEN": self.token,
             **{f"EOD_{name.upper()}": value for name, value in inputs.items()},
         }
-        job = Job(directory=directory, environment=environment)
+        job = Job(directory=directory, environment=environment, over=lambda: self.repository.finish_run(run_id))
         self.jobs.append(job)
         return job
 

@@ -76,6 +76,13 @@ def test_an_empty_list_of_namespaces_lets_in_none():
     assert rule["from"] == [{"podSelector": {}}]
 
 
+def test_isolation_lets_in_load_balancers_that_come_from_no_namespace():
+    allowed = ("10.0.32.0/20", "10.0.16.0/20", "10.0.16.0/20")
+    (rule,) = rules_of(isolation_manifest(spec(allow_from_cidrs=allowed, allow_from_namespaces=())))["ingress"]
+
+    assert rule["from"][1:] == [{"ipBlock": {"cidr": "10.0.16.0/20"}}, {"ipBlock": {"cidr": "10.0.32.0/20"}}]
+
+
 def test_isolation_can_be_switched_off():
     assert isolation_manifest(spec(network_policy=False)) is None
     assert "NetworkPolicy" not in {m["kind"] for m in guardrail_manifests(spec(network_policy=False))}

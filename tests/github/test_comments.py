@@ -175,3 +175,45 @@ def delete(shop, comment_id):
     control = shop.forge()
     repository = control._client.repository
     repository.get_issue(shop.number).get_comment(comment_id).delete()
+
+
+UNNAMED = '<!-- eod-action: {"environment":""} -->'
+
+
+def unnamed(text):
+    return f"{UNNAMED}\n{text}"
+
+
+def test_a_configuration_error_goes_into_the_comment_that_is_there_whatever_its_name(shop):
+    first = shop.forge().put_comment(shop.number, body("ready"), None)
+    assert shop.forge().put_comment(shop.number, unnamed("eod.yml:2"), None) == first
+    assert shop.bodies == [body("eod.yml:2")]
+    assert shop.forge().put_comment(shop.number, body("ready again"), None) == first
+    assert shop.bodies == [body("ready again")]
+
+
+def test_a_comment_that_began_with_a_configuration_error_gets_its_name_later(shop):
+    first = shop.forge().put_comment(shop.number, unnamed("eod.yml:2"), None)
+    assert shop.forge().put_comment(shop.number, body("ready"), None) == first
+    assert shop.bodies == [body("ready")]
+
+
+def test_a_comment_of_the_right_name_goes_before_one_without(shop):
+    forge = shop.forge()
+    forge.add_comment(shop.number, unnamed("eod.yml:2"))
+    ours = forge.add_comment(shop.number, body("planning"))
+    assert shop.forge().put_comment(shop.number, body("ready"), None) == ours
+    assert shop.bodies == [unnamed("eod.yml:2"), body("ready")]
+
+
+def test_two_configurations_of_one_repository_have_a_comment_each(shop):
+    other = body("ready").replace("pr-1", "docs-1")
+    shop.forge().put_comment(shop.number, body("ready"), None)
+    shop.forge().put_comment(shop.number, other, None)
+    assert shop.bodies == [body("ready"), other]
+
+
+def test_nobody_elses_comment_is_taken_for_the_one_without_a_name(shop):
+    shop.repository.comment(shop.number, unnamed("click here"), author="mallory")
+    shop.forge().put_comment(shop.number, body("ready"), None)
+    assert shop.bodies == [unnamed("click here"), body("ready")]

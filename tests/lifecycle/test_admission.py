@@ -52,12 +52,22 @@ def test_the_skip_label_takes_the_environment_down(world):
 
 def test_a_run_that_was_queued_behind_a_newer_push_leaves_the_work_to_it(world):
     number = world.open(TYPO)
-    old = world.repository.event_payload(number, "opened")
+    queued = world.job_of(number, "opened")
     world.repository.push("change", {"app/shop.py": "GREETING = 'Hi'\n"}, message="Newer")
-    assert world.act("pull_request", old) == 0
+    newer = world.job_of(number, "synchronize")
+    assert queued.run() == 0
     assert namespaces(world) == []
-    assert world.event(number, "synchronize") == 0
+    assert newer.run() == 0
     assert namespaces(world) == ["pr-1"]
+
+
+def test_a_push_that_starts_no_run_is_brought_up_by_the_run_that_was_queued(world, capfd):
+    number = world.open(TYPO)
+    queued = world.job_of(number, "opened")
+    head = world.repository.push("change", {"app/shop.py": "GREETING = 'Hi'\n"}, message="By a bot")
+    assert queued.run() == 0
+    assert world.record_of(number)["head_sha"] == head
+    assert "started no run" in capfd.readouterr().out
 
 
 def test_the_close_of_a_pull_request_that_never_had_an_environment_succeeds(world):

@@ -24,6 +24,24 @@ def test_a_wrong_key_names_file_line_and_the_nearest_key(world, capsys):
     assert "eod.yml:2" not in comment["body"]
 
 
+def test_a_team_with_another_name_keeps_one_comment(world):
+    named = f"{world.config}name: shop-{{number}}\n"
+    reconfigure(world, named)
+    number = world.open(TYPO)
+    assert world.event(number, "opened") == 0
+    reconfigure(world, f"{named}argo-cd: {{}}\n")
+    world.repository.push("change", {"app/shop.py": "GREETING = 'Hi'\n"}, message="Again", base="main")
+    assert world.event(number, "synchronize") == 2
+    (comment,) = world.repository.comments(number)
+    assert "argo-cd" in comment["body"]
+    assert "pr-1" not in comment["body"]
+    reconfigure(world, named)
+    world.repository.push("change", {"app/shop.py": "GREETING = 'Ho'\n"}, message="And again", base="main")
+    assert world.event(number, "synchronize") == 0
+    (comment,) = world.repository.comments(number)
+    assert "shop-1" in comment["body"]
+
+
 def test_no_configuration_on_the_base_branch(world):
     world.repository.push("main", {".github/eod.yml": None}, message="Remove")
     number = world.open({**TYPO, ".github/eod.yml": "domain: evil.example.com\n"})

@@ -65,6 +65,7 @@ def test_the_application_is_deleted_where_it_was_made(now):
     rooms = in_memory_rooms(config, records=[record(application=FORMER)])
     former = rooms.deliveries["application", "argocd"] = OneApplication()
     certificate = down(rooms, DOWN).certificate
+    assert certificate is not None
     assert former.asked == [("pr-7", False)]
     assert [item.id for item in certificate.existed if item.kind == "application"] == ["pr-7"]
     assert [check.ok for check in certificate.checks if check.name == "application"] == [True]
@@ -117,8 +118,10 @@ def test_where_it_is_made_is_recorded_first_of_all():
 def test_regions_of_earlier_pushes_stay_on_the_list():
     moved = CloudRecord(region="eu-north-1", tag_prefix="team/", regions=("eu-south-1",))
     both = cloud_recorded(moved, CLOUD)
+    assert both is not None
     assert (both.region, both.regions) == ("eu-north-1", ("eu-south-1", "eu-west-1"))
     back = cloud_recorded(CLOUD, both)
+    assert back is not None
     assert (back.region, set(back.regions)) == ("eu-west-1", {"eu-north-1", "eu-south-1"})
 
 
@@ -205,7 +208,9 @@ def test_the_cluster_is_recorded():
 
 def test_the_certificate_lists_only_places_that_were_looked_at():
     rooms = in_memory_rooms(WITHOUT_TERRAFORM, records=[record()])
-    assert [check.name for check in down(rooms, DOWN).certificate.checks] == ["namespace"]
+    certificate = down(rooms, DOWN).certificate
+    assert certificate is not None
+    assert [check.name for check in certificate.checks] == ["namespace"]
 
 
 def test_runs_on_a_terminal_have_names_of_their_own(tmp_path):

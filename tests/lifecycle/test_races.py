@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+from eod.config import ArgoCd, ArgoCdMode
 from eod.errors import CancelledError, EodError, RecordError, TerraformError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, SweepRequest, UpRequest
@@ -62,6 +63,46 @@ def test_a_push_during_the_apply_lets_it_end_lest_what_is_half_made_is_made_twic
     up(rooms, FULL)
     assert not rooms.interrupted
     assert any("was pushed" in notice for notice in rooms.finished[-1].notices)
+
+
+def test_a_push_that_started_no_run_stops_nobody_and_the_comment_says_how_to_go_on():
+    rooms = applying({"head_sha": "c" * 40})
+    rooms.newer_runs = False
+    rooms.let_apply_end.set()
+    outcome = up(rooms, FULL)
+    assert (outcome.phase, rooms.kept["pr-7"].head_sha) == (Phase.READY, "a" * 40)
+    (notice,) = outcome.notices
+    assert "ccccccc was pushed meanwhile and started no run" in notice
+    assert "Re-run this job" in notice
+
+
+def test_an_application_set_is_at_the_newer_commit_anyway():
+    sets = ArgoCd(mode=ArgoCdMode.APPLICATION_SET, application_set="previews")
+    rooms = in_memory_rooms(structs.replace(WITHOUT_TERRAFORM, argocd=sets), pulls=[pull()])
+    rooms.newer_runs = False
+    rooms.before["ensure_namespace"] = lambda: rooms.pulls.update({7: pull(head_sha="c" * 40)})
+    assert up(rooms, FULL).phase is not Phase.READY
+
+
+def test_where_nobody_knows_whether_a_push_started_a_run_the_comment_says_how_to_go_on():
+    rooms = applying({"head_sha": "c" * 40})
+    rooms.newer_runs = None
+    rooms.let_apply_end.set()
+    (notice,) = up(rooms, FULL).notices
+    assert "if it has none" in notice
+    assert "re-run this job" in notice
+
+
+@pytest.mark.parametrize(
+    ("has_run", "attempt", "does_it"),
+    [(True, 1, False), (True, 2, False), (False, 1, True), (None, 1, False), (None, 2, True)],
+)
+def test_who_brings_up_what_was_pushed_while_a_run_was_queued(has_run, attempt, does_it):
+    rooms = in_memory_rooms(WITHOUT_TERRAFORM, pulls=[pull(head_sha="c" * 40)])
+    rooms.newer_runs = has_run
+    rooms.run = structs.replace(rooms.run, attempt=attempt)
+    up(rooms, structs.replace(FULL, head_sha="a" * 40))
+    assert [kept.head_sha for kept in rooms.kept.values()] == (["c" * 40] if does_it else [])
 
 
 def test_a_close_during_the_apply_interrupts_it_and_tears_down():

@@ -280,3 +280,13 @@ def test_a_superseded_run_gives_the_lease_back():
     up(rooms, LIGHT)
     assert rooms.kept["pr-7"].lease is None
     assert rooms.kept["pr-7"].phase is not Phase.READY
+
+
+def test_who_finds_an_expired_environment_gone_is_told_how_it_comes_back():
+    rooms = rooms_with(record(**EXPIRED))
+    sweep(rooms, SweepRequest())
+    (outcome,) = rooms.finished
+    assert outcome.phase is Phase.DESTROYED
+    (notice,) = outcome.notices
+    assert "A push brings it back" in notice
+    assert "`eod/keep`" in notice

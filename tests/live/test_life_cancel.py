@@ -55,6 +55,7 @@ def test_in_the_middle_of_an_apply(world, gate):
     assert "cancel" in world.comment(number)
     assert "terraform_data.first" in world.state(number)
 
+    job.over()
     world.repository.push("change", small(world, slow("long", 0)), message="Quicker")
     assert world.event(number, "synchronize") == 0
     assert world.record_of(number)["phase"] == "ready"
@@ -74,6 +75,7 @@ def test_while_argo_cd_syncs(world):
     record = world.record_of(number)
     assert (record["phase"], record["failure"]["step"]) == ("failed", "sync")
     assert job.start("drain").wait(timeout=60) == 0
+    job.over()
 
     world.repository.push("change", edited("deploy/workload/migrate.yaml", "", ""), message="Anywhere")
     assert world.event(number, "synchronize") == 0

@@ -37,11 +37,13 @@ def test_pushed_to_while_it_is_being_provisioned(world):
     process = job.start()
     eventually(lambda: "creating terraform_data.long" in job.log)
     head = world.repository.push("change", small(world, slow("other", 0)), message="Newer")
+    newer = world.job_of(number, "synchronize")
     assert process.wait(timeout=120) == 0, job.log
     assert world.record_of(number)["phase"] != "ready"
     assert head[:7] in job.summary
 
-    assert world.event(number, "synchronize") == 0
+    job.over()
+    assert newer.run() == 0
     record = world.record_of(number)
     assert (record["phase"], record["head_sha"]) == ("ready", head)
     assert world.state(number) == ["terraform_data.first", "terraform_data.other"]

@@ -75,6 +75,7 @@ def test_killed_half_way_and_run_again(world):
     assert process.wait(timeout=10) == -signal.SIGKILL
     assert world.record_of(number)["phase"] == "destroying"
 
+    killed.over()
     # In another job, on another machine: the killed one's Terraform still holds the lock, for a moment.
     assert world.event(number, "closed") == 0, world.summary
     check_gone(world, number)

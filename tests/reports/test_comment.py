@@ -108,7 +108,8 @@ def test_live_progress_says_what_runs_how_long_and_how_much_is_left():
 def test_ready_has_both_addresses_time_cost_and_expiry():
     text = comment(samples.READY)
     assert text.splitlines()[1] == "### ✅ [pr-123.acme.dev](https://pr-123.acme.dev/) is ready"
-    assert "[without DNS and CDN](http://k8s-pr123-1a2b3c.eu-west-1.elb.amazonaws.com/)" in text
+    asked = "curl --connect-to ::k8s-pr123-1a2b3c.eu-west-1.elb.amazonaws.com: http://pr-123.acme.dev/"
+    assert f"without DNS and CDN: `{asked}`" in text
     assert "12 min 40 s (usually 15\u201330 min)" in text
     assert "24 Nov 2026, 11:18 UTC, in 23 h 44 min" in text
     assert "Time line: 15 min 2 s" in text
@@ -116,7 +117,7 @@ def test_ready_has_both_addresses_time_cost_and_expiry():
 
 def test_what_still_cooks_does_not_hold_a_reviewer_up():
     text = comment(samples.COOKING)
-    assert "Still being made, and nothing to wait for: use [the load balancer]" in text
+    assert "Still being made, and nothing to wait for: `curl --connect-to ::k8s-" in text
     assert "CDN `module.preview_env.aws_cloudfront_distribution.cdn[0]`, 4 min so far" in text
 
 
@@ -291,3 +292,30 @@ def test_the_same_outcome_is_the_same_comment():
     assert comment(samples.READY) == comment(samples.READY)
     later = Renderer().comment(samples.READY, samples.at(15, 3) + timedelta(seconds=1))
     assert later != comment(samples.READY)
+
+
+def test_a_hint_that_two_resources_share_is_given_once():
+    plan = samples.PLANNED.plan
+    assert plan is not None
+    one = plan.blocking[0]
+    twins = (
+        structs.replace(one, address="a", hint="Share `it`."),
+        structs.replace(one, address="b", hint="Share `it`."),
+    )
+    text = comment(structs.replace(samples.PLANNED, plan=structs.replace(plan, blocking=twins)))
+    assert text.count("Share `it`.") == 1
+
+
+def test_words_between_backticks_are_code_and_no_backslash_is_seen():
+    failure = structs.replace(
+        samples.FAILED.failure, why="There is no `terraform:` here.", fix="Add `terraform:`."
+    )
+    text = comment(structs.replace(samples.FAILED, failure=failure, notices=("The label `eod/keep` keeps it.",)))
+    assert "Why: There is no `terraform:` here." in text
+    assert "Next: Add `terraform:`." in text
+    assert "The label `eod/keep` keeps it." in text
+
+
+@pytest.mark.parametrize("address", ["http://k8s$(id).example.com/", "http://lb.example.com/`id`"])
+def test_what_a_reader_may_paste_into_a_shell_holds_nothing_that_a_shell_obeys(address):
+    assert "curl" not in comment(structs.replace(samples.READY, direct_url=address))

@@ -1,5 +1,6 @@
 import pytest
 from hypothesis import example, given
+from hypothesis import strategies as st
 
 from eod.reports import markdown as md
 from tests.reports.nasty import TEXT
@@ -46,6 +47,32 @@ def test_nobody_is_mentioned_nothing_is_linked_or_referred_to(text):
 def test_a_reader_sees_what_was_written(text):
     expected = " ".join(md._visible(md._SPACES.sub(" ", md._ANSI.sub("", text))).split())
     assert " ".join(visible(f"w {md.escape(text)}").split()) == " ".join(f"w {expected}".split())
+
+
+@given(st.lists(TEXT).map("`".join))
+@example("use `x` and `y`, not @z")
+@example("`@team` and `#12`")
+@example("a `b")
+@example("\\`a`")
+@example("`a|b` | `")
+@example("``a``")
+@pytest.mark.parametrize("place", PLACES)
+def test_a_sentence_stays_a_sentence_wherever_it_stands(place, text):
+    written = md.prose(f"{text}z")
+    assert "\n" not in written
+    assert blocks(place.format(written)) == blocks(place.format("word"))
+    kinds = {token.type for token in inlines(f"word {written}")}
+    assert kinds <= {"text", "text_special", "html_inline", "code_inline"}
+    assert {name for name, _ in tags(f"word {written}")} <= {"span", "code"}
+    seen = prose(f"word {written}")
+    assert not MENTION.search(seen)
+    assert not REFERENCE.search(seen)
+    assert not BARE_LINK.search(seen)
+
+
+def test_words_between_backticks_are_code_in_a_sentence():
+    assert md.prose("Add `terraform:` to eod.yml.") == "Add `terraform:` to eod.yml."
+    assert md.prose("one ` alone") == "one \\` alone"
 
 
 @given(TEXT)

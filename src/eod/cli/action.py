@@ -151,7 +151,7 @@ def _tell(log: "Runner", error: EodError) -> None:
 
 
 def _tell_pull_request(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner", error: EodError) -> None:
-    """The same in the comment. Nothing is known of the configuration here, so the built-in names are used."""
+    """The same in the comment. Nothing is known of the configuration here, not even the environment's name."""
     from eod.reports.failure import failure_outcome
 
     try:

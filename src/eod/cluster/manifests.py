@@ -68,6 +68,7 @@ def isolation_manifest(spec: NamespaceSpec) -> Manifest | None:
         names = sorted(set(spec.allow_from_namespaces))
         expression = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": names}
         sources.append({"namespaceSelector": {"matchExpressions": [expression]}})
+    sources += [{"ipBlock": {"cidr": cidr}} for cidr in sorted(set(spec.allow_from_cidrs))]
     rules = {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"from": sources}]}
     return _guardrail(spec, "networking.k8s.io/v1", "NetworkPolicy", ISOLATION, rules)
 

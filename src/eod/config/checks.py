@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -138,6 +139,26 @@ def _guardrails(config: Config) -> Iterator[_Found]:
         elif amount(part) > amount(whole):
             what = f"A container's default of {part} is more than the namespace's {whole}, so no pod could start."
             yield ("guardrails", f"container-{name}"), what, f"Raise `{name}` or lower `container-{name}`."
+    for index, cidr in enumerate(rails.allow_from_cidrs):
+        problem = _cidr_problem(cidr)
+        if problem:
+            yield (
+                ("guardrails", "allow-from-cidrs", index),
+                problem,
+                "For instance `10.0.16.0/20`, a load balancer's.",
+            )
+
+
+def _cidr_problem(text: str) -> str:
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        return f"`{text}` is no range of addresses: {error}."
+    return (
+        ""
+        if network.prefixlen
+        else f"`{text}` lets in everybody, which `network-policy: false` says more plainly."
+    )
 
 
 def _ttl(config: Config) -> Iterator[_Found]:

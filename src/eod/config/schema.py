@@ -253,6 +253,13 @@ class Guardrails(_Section, frozen=True):
     allow_from: Annotated[
         tuple[Text, ...], Meta(description="Namespaces that may reach it, for instance the ingress controller's.")
     ] = ("ingress-nginx", "istio-system", "kube-system")
+    allow_from_cidrs: Annotated[
+        tuple[Text, ...],
+        Meta(
+            description="Address ranges that may reach it besides: subnets of load balancers whose targets are "
+            "pods (AWS target type `ip`), which come from no namespace."
+        ),
+    ] = ()
     annotations: Annotated[
         dict[str, str],
         Meta(description="Further annotations of the namespace, for the team's admission policies."),

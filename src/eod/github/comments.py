@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from eod.errors import CredentialsError, GitHubError, NotFoundError
 from eod.github.client import Client
 from eod.github.faults import NotAllowedError, explained
+from eod.model import sticky
 
 if TYPE_CHECKING:
     from github.IssueComment import IssueComment
@@ -83,7 +84,8 @@ class Comments:
                 return known[0]
             self._forget(key)
         for comment in self._candidates(number, marker, comment_id):
-            if _same(comment.body, body) or self._edit(number, comment.id, body):
+            kept = _under(sticky.named(marker, _first_line(comment.body or "")), body)
+            if _same(comment.body, kept) or self._edit(number, comment.id, kept):
                 self._remember(key, comment.id, body)
                 return comment.id
         made = self._create_once(number, marker, body)
@@ -91,15 +93,23 @@ class Comments:
         return made
 
     def _candidates(self, number: int, marker: str, comment_id: int | None) -> "Iterator[IssueComment]":
-        """The comment that the record names if it is really ours, then ours over all pages, oldest first."""
+        """The comment that the record names if it is really ours, then ours over all pages, oldest first.
+
+        Last come those that were written when the environment's name was not known, or, if it is not known now,
+        those of any name.
+        """
         if comment_id is not None:
             recorded = self._recorded(number, marker, comment_id)
             if recorded is not None:
                 yield recorded
         with explained(f"list the comments of #{number}", _PERMISSION):
+            others = []
             for comment in self._client.repository.get_issue(number).get_comments():
                 if comment.id != comment_id and self._is_ours(comment, marker):
                     yield comment
+                elif sticky.may_stand_for(marker, _first_line(comment.body or "")) and self._wrote(comment.user):
+                    others.append(comment)
+        yield from others
 
     def _recorded(self, number: int, marker: str, comment_id: int) -> "IssueComment | None":
         try:
@@ -185,13 +195,18 @@ class Comments:
 
 def _marker(body: str) -> str:
     marker = _first_line(body)
-    if not (marker.startswith("<!-- ") and marker.endswith(" -->")):
+    if not sticky.is_marker(marker):
         raise ValueError("a sticky comment's first line is its hidden marker")
     return marker
 
 
 def _first_line(body: str) -> str:
     return body.replace("\r\n", "\n").split("\n", 1)[0].rstrip()
+
+
+def _under(marker: str, body: str) -> str:
+    """`body` with another first line."""
+    return "\n".join([marker, *body.replace("\r\n", "\n").split("\n")[1:]])
 
 
 def _same(one: str | None, other: str) -> bool:

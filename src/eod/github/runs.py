@@ -11,7 +11,7 @@ _OVER = "completed"
 
 
 class Runs:
-    """Asks GitHub of workflow runs. What it does not tell is unknown, and no failure.
+    """Asks GitHub of workflow runs. What it does not tell at once is unknown, and no failure.
 
     Args:
         client: The repository.
@@ -26,7 +26,7 @@ class Runs:
     def is_over(self, run_id: int, attempt: int) -> bool | None:
         """Whether that attempt of a run has ended; a run that was deleted has. `None`: it cannot be told."""
         try:
-            with explained(f"read workflow run {run_id}", PERMISSION):
+            with self._client.hasty(), explained(f"read workflow run {run_id}", PERMISSION):
                 run = self._client.repository.get_workflow_run(run_id)
                 return run.status == _OVER or run.run_attempt > attempt
         except NotFoundError:
@@ -43,7 +43,7 @@ class Runs:
             workflow: The path of the workflow's file, `.github/workflows/preview.yml`.
         """
         try:
-            with explained(f"list the workflow runs for {head_sha[:7]}", PERMISSION):
+            with self._client.hasty(), explained(f"list the workflow runs for {head_sha[:7]}", PERMISSION):
                 runs = self._client.repository.get_workflow_runs(head_sha=head_sha)
                 return any(run.path.partition("@")[0] == workflow for run in runs)
         except NotFoundError:

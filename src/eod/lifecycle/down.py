@@ -29,6 +29,7 @@ class _Teardown:
     """The record as it was when no other run was at work; `None` where there was none."""
     record: Record
     reason: str
+    afterwards: str
     proof: Proof
 
     @property
@@ -91,6 +92,7 @@ def _down(rooms: Rooms, request: DownRequest, judged: Record | None) -> Outcome:
         judged=judged,
         record=record,
         reason=request.reason,
+        afterwards=request.afterwards,
         proof=proof,
     )
     try:
@@ -163,6 +165,7 @@ def _tear_down(work: _Teardown) -> Outcome:
     _delete_namespace(work)
     certificate = _certify(work)
     _close_record(work, certificate)
+    work.journey.notice(work.afterwards)
     _retire_deployments(work.rooms, work.journey, work.place)
     return work.journey.finish()
 

@@ -167,6 +167,7 @@ def namespace_of(
         container_memory=rails.container_memory,
         network_policy=rails.network_policy,
         allow_from_namespaces=rails.allow_from,
+        allow_from_cidrs=rails.allow_from_cidrs,
     )
 
 

@@ -142,6 +142,7 @@ class UpRequest(Struct, frozen=True, kw_only=True):
 class DownRequest(Struct, frozen=True, kw_only=True):
     """What is asked of `down`. `reason` is shown to people and written into the certificate's commit.
 
+    `afterwards` tells people, once all is gone, how they get it back.
     `environment` names a recorded environment; empty, it is the one of the pull request. One that is not `patient`
     gives up at once where another run is at work.
     """
@@ -149,6 +150,7 @@ class DownRequest(Struct, frozen=True, kw_only=True):
     pr_number: int
     environment: str = ""
     reason: str = "the pull request is closed"
+    afterwards: str = ""
     patient: bool = True
     dry_run: bool = False
 

@@ -136,7 +136,13 @@ def _tear_down(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], 
         return structs.replace(action, action="report", detail=detail)
     rooms.reporter.say(f"{action.environment}: {action.reason}: {action.detail}")
     reason = f"{action.reason}: {action.detail}"
-    request = DownRequest(pr_number=number, environment=action.environment, reason=reason, patient=False)
+    request = DownRequest(
+        pr_number=number,
+        environment=action.environment,
+        reason=reason,
+        afterwards=_way_back(rooms, action),
+        patient=False,
+    )
     try:
         outcome = down(rooms, request)
     except HeldError as error:
@@ -144,6 +150,15 @@ def _tear_down(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], 
     if outcome.certificate is not None:
         keep(outcome.certificate)
     return structs.replace(action, done=True)
+
+
+def _way_back(rooms: Rooms, action: SweepAction) -> str:
+    if action.reason != Reason.EXPIRED:
+        return ""
+    return (
+        "Its time was over, so it was taken down; the pull request is untouched. A push brings it back, and so "
+        f"does re-running its last run. The label `{rooms.config.labels.keep}` lets the time pass."
+    )
 
 
 def _still_due(rooms: Rooms, action: SweepAction, record: Record | None, number: int) -> bool:

@@ -20,6 +20,7 @@ class NamespaceSpec(Struct, frozen=True, kw_only=True):
     container_memory: str = "256Mi"
     network_policy: bool = True
     allow_from_namespaces: tuple[str, ...] = ()
+    allow_from_cidrs: tuple[str, ...] = ()
 
 
 class NamespaceInfo(Struct, frozen=True, kw_only=True):

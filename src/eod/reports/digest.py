@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from eod.config.tiers import built_in_tiers
 from eod.model.cloud import Certificate
@@ -108,7 +108,7 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         total=_total(outcome),
         steps=outcome.steps[: room.steps],
         steps_more=max(len(outcome.steps) - room.steps, 0),
-        blocking=outcome.plan.blocking[: room.items] if outcome.plan else (),
+        blocking=said_once(outcome.plan.blocking[: room.items]) if outcome.plan else (),
         cooking=_cooking(outcome)[: room.items],
         notices=outcome.notices[: room.notices],
         notices_more=max(len(outcome.notices) - room.notices, 0),
@@ -129,6 +129,16 @@ def certificate_rows(certificate: Certificate | None, limit: int) -> Rows:
     gone = [(one.item.kind, one.item.id, one.at.strftime("%H:%M:%S")) for one in certificate.removed]
     rows = tuple(left + gone)
     return Rows(shown=rows[:limit], more=max(len(rows) - limit, 0))
+
+
+def said_once(blocking: tuple[BlockingResource, ...]) -> tuple[BlockingResource, ...]:
+    """The same, with a hint that several have in common only at the first of them."""
+    seen: set[str] = set()
+    told = []
+    for one in blocking:
+        told.append(structs.replace(one, hint="") if one.hint in seen else one)
+        seen.add(one.hint)
+    return tuple(told)
 
 
 def _tier(outcome: Outcome) -> str:

@@ -1,11 +1,12 @@
 """The one table of a report: what a product owner looks for first."""
 
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from eod.model.outcome import Outcome
 from eod.reports.digest import Digest
-from eod.reports.markdown import Markdown, code, compose, escape, join, link, safe_url
+from eod.reports.markdown import Markdown, code, compose, escape, join, link, prose, safe_url
 from eod.reports.situation import Situation
 from eod.reports.wording import count, duration, moment, money
 
@@ -14,6 +15,9 @@ _NOTHING_TO_OPEN = frozenset(
     {Situation.DESTROYED, Situation.DESTROYING, Situation.NOTHING_TO_DESTROY, Situation.DRY_RUN, Situation.PLANNED}
 )
 _ON_ITS_WAY = frozenset({Situation.STARTING, Situation.PLANNING, Situation.APPLYING, Situation.SYNCING})
+
+_NETLOC = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+_PATH = re.compile(r"/[A-Za-z0-9/._~-]*")
 
 Fact = tuple[str, Markdown]
 
@@ -42,7 +46,7 @@ def why(outcome: Outcome, digest: Digest) -> Markdown:
         return compose("forced by {}", code(verdict.forced_by))
     if digest.deciding is None:
         return Markdown("")
-    reason = compose("{}: {}", code(digest.deciding.path), digest.deciding.reason or digest.deciding.rule)
+    reason = compose("{}: {}", code(digest.deciding.path), prose(digest.deciding.reason or digest.deciding.rule))
     more = f" (and {count(digest.deciding_more, 'more file')})" if digest.deciding_more else ""
     return Markdown(f"{reason}{more}")
 
@@ -50,8 +54,9 @@ def why(outcome: Outcome, digest: Digest) -> Markdown:
 def _address(outcome: Outcome, digest: Digest) -> Fact:
     if digest.situation in _NOTHING_TO_OPEN or outcome.phase is None:
         return "", Markdown("")
-    direct = link("without DNS and CDN", outcome.direct_url) if safe_url(outcome.direct_url) else Markdown("")
     if digest.situation in _USABLE:
+        command = direct_command(outcome)
+        direct = compose("without DNS and CDN: {}", code(command)) if command else Markdown("")
         return "Open", join(" · ", [link(host_of(outcome), outcome.url), direct])
     if outcome.updating:
         return "Open", compose("{} (the previous version, until this one is ready)", _host_link(outcome))
@@ -63,6 +68,18 @@ def _address(outcome: Outcome, digest: Digest) -> Fact:
 def host_of(outcome: Outcome) -> str:
     """The host that the environment answers at."""
     return outcome.hostname or (urlsplit(outcome.url).hostname or "" if safe_url(outcome.url) else "")
+
+
+def direct_command(outcome: Outcome) -> str:
+    """What asks the load balancer itself for this host: a mere link to its address is answered by no host rule."""
+    host = host_of(outcome)
+    if not safe_url(outcome.direct_url) or not host:
+        return ""
+    balancer = urlsplit(outcome.direct_url)
+    to = f"::{balancer.netloc}" if balancer.port else f"::{balancer.netloc}:"
+    path = balancer.path or "/"
+    harmless = _NETLOC.fullmatch(balancer.netloc) and _NETLOC.fullmatch(host) and _PATH.fullmatch(path)
+    return f"curl --connect-to {to} {balancer.scheme}://{host}{path}" if harmless else ""
 
 
 def _host_link(outcome: Outcome) -> Markdown:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from eod.model.outcome import Outcome, Step, StepState
 from eod.model.plan import ResourceProgress
+from eod.reports.digest import said_once
 from eod.reports.situation import Situation, situation_of
 from eod.reports.wording import count, duration, moment, money
 
@@ -23,7 +24,7 @@ def changes(before: Outcome | None, after: Outcome) -> list[str]:
     if after.plan is not None and (before is None or before.plan is None):
         lines += [
             f"  {one.title} {one.address}: usually {one.minutes_low:g}-{one.minutes_high:g} min. {one.hint}"
-            for one in after.plan.blocking
+            for one in said_once(after.plan.blocking)
         ]
     seen = {} if before is None else {one.address: one for one in before.progress}
     lines += [line for one in after.progress if (line := _progress(seen.get(one.address), one))]

@@ -44,6 +44,23 @@ def escape(value: object) -> Markdown:
     return Markdown(plain.replace("$", "<span>$</span>"))
 
 
+def prose(value: object) -> Markdown:
+    """A sentence in which words between backticks are code, as our own sentences have them; else as `escape`.
+
+    Whoever wrote it: in code nothing has a meaning, so nobody gains anything by a backtick.
+    """
+    if isinstance(value, Markdown):
+        return value
+    plain = _phrase(value)
+    if "``" in plain or plain.count("`") % 2:
+        return escape(plain)
+    first, *others = plain.split("`")
+    # With signs around it a part keeps its own spaces, and only the first one can be at the start of a line.
+    written = [escape(f"{first},")[:-1]]
+    written += [escape(f"({part})")[1:-1] if index % 2 else code(part) for index, part in enumerate(others)]
+    return Markdown("".join(written))
+
+
 def escape_html(value: object) -> Markdown:
     """The same inside an HTML block, such as a `<summary>`, where Markdown is not read."""
     if isinstance(value, Markdown):

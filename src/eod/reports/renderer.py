@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from msgspec import Struct, json, structs
+from msgspec import Struct, structs
 
+from eod.model import sticky
 from eod.model.outcome import Outcome, StepState, SweepOutcome
 from eod.model.record import Phase, Record
 from eod.model.tier import Tier, Verdict
 from eod.reports import markdown, wording
 from eod.reports.digest import Room, certificate_rows, digest
-from eod.reports.facts import facts_of, host_of
+from eod.reports.facts import direct_command, facts_of, host_of
 from eod.reports.redact import Redactor, redacted
 from eod.reports.situation import Situation
 
@@ -75,8 +76,7 @@ class Renderer:
 
     def marker(self, environment: str) -> str:
         """The hidden first line that the sticky comment is found again by."""
-        text = json.encode({"environment": environment}).decode().replace(">", "\\u003e").replace("--", "-\\u002d")
-        return f"<!-- eod-action: {text} -->"
+        return sticky.marker(environment)
 
     def comment(self, outcome: Outcome, now: datetime) -> str:
         """The sticky comment, at most `COMMENT_CHARACTERS` long, its hidden marker first."""
@@ -148,7 +148,7 @@ class Renderer:
             "now": now,
             "facts": facts_of(outcome, found, now),
             "host": host_of(outcome),
-            "direct": markdown.safe_url(outcome.direct_url),
+            "direct": direct_command(outcome),
             "live": not found.situation.over and found.situation is not Situation.COOKING,
             "wide": wide,
             "marks": _MARKS,
@@ -243,6 +243,7 @@ def _environment() -> Any:
     )
     environment.filters |= {
         "code": markdown.code,
+        "prose": markdown.prose,
         "code_html": markdown.code_html,
         "html": markdown.escape_html,
         "fence": markdown.fence,
