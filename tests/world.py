@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -204,8 +204,10 @@ class World:
 
     def kube_answer(self, method, path, body=None, *, content_type="application/json"):
         """The same with the status."""
-        api = KubeApi(connect({"KUBECONFIG": str(self.kubeconfig)}), RealClock())
-        return api.request(method, path, body=body, content_type=content_type)
+        with connect({"KUBECONFIG": str(self.kubeconfig)}) as client:
+            api = KubeApi(client, RealClock())
+            with closing(api):
+                return api.request(method, path, body=body, content_type=content_type)
 
     def cluster_namespaces(self, prefix=""):
         """Names of the namespaces that begin so."""

@@ -18,6 +18,7 @@ class ScriptedStore:
         self.clock = clock or FastClock()
         self.script = sorted(script, key=lambda entry: entry[0])
         self.calls = []
+        self.watching = 0
         self.reactions = on or {}
         self.project = True
         self.sets: dict[str, dict[str, Any]] = {"previews": {"metadata": {"name": "previews"}, "status": {}}}
@@ -51,6 +52,13 @@ class ScriptedStore:
         return [made for _, made in self.script]
 
     def watch(self, name, *, since, seconds):
+        self.watching += 1
+        try:
+            yield from self._watch(seconds)
+        finally:
+            self.watching -= 1
+
+    def _watch(self, seconds):
         ends = self.clock.seconds + seconds
         while True:
             change = self._next_change()

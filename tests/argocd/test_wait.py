@@ -252,3 +252,26 @@ def test_what_the_listener_raises_ends_the_wait():
             "pr-1", NEW, timeout_seconds=600, hold_seconds=3, on_status=listener
         )
     assert store.clock.seconds == 0
+
+
+def test_a_wait_that_ends_in_an_error_leaves_no_watch_open_for_as_long_as_somebody_holds_the_error():
+    store = ScriptedStore((0, application(health="Progressing")), (5, FAILED), (6, AGAIN))
+    with pytest.raises(NotHealthyError) as caught:
+        wait(store)
+    assert caught.value.__traceback__ is not None
+    assert store.watching == 0
+
+
+def test_nor_does_one_whose_listener_raises():
+    store = ScriptedStore((0, application(health="Progressing")), (5, RUNNING))
+
+    def listener(status):
+        if status.stage is Stage.SYNCING:
+            raise ClusterError("the apply has failed meanwhile")
+
+    with pytest.raises(ClusterError) as caught:
+        Delivery(store, store.clock).wait_ready(
+            "pr-1", NEW, timeout_seconds=600, hold_seconds=3, on_status=listener
+        )
+    assert caught.value.__traceback__ is not None
+    assert store.watching == 0

@@ -1,6 +1,7 @@
 """Deleting an Application with all that it made."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 
 from eod.argocd.deletion_diagnosis import leak_warning, not_deleted
 from eod.argocd.feed import readings
@@ -62,9 +63,10 @@ class Deletion:
         self._store.poke(owner)
         patience = min(_GENERATOR_SECONDS, self._timeout * _GENERATOR_SHARE)
         last: Object | None = application
-        for last in self._readings(self._began + patience):
-            if last is None or is_deleting(last) or self._clock.monotonic() >= self._began + patience:
-                break
+        with self._readings(self._began + patience) as found:
+            for last in found:
+                if last is None or is_deleting(last) or self._clock.monotonic() >= self._began + patience:
+                    break
         return last
 
     def _delete(self, application: Object) -> None:
@@ -74,18 +76,19 @@ class Deletion:
         ends_at = self._began + self._timeout
         stopped_at = float("-inf")
         last = application
-        for reading in self._readings(ends_at):
-            if reading is None or reading["metadata"]["uid"] != uid:
-                break
-            last = reading
-            now = self._clock.monotonic()
-            if now >= ends_at:
-                project = str((last.get("spec") or {}).get("project", "default"))
-                exists = self._store.project_exists(project)
-                raise not_deleted(last, seconds=now - self._began, project_exists=exists)
-            if operation_requested(last) and now - stopped_at >= _TERMINATE_AGAIN_SECONDS:
-                self._store.terminate(last)
-                stopped_at = now
+        with self._readings(ends_at) as found:
+            for reading in found:
+                if reading is None or reading["metadata"]["uid"] != uid:
+                    break
+                last = reading
+                now = self._clock.monotonic()
+                if now >= ends_at:
+                    project = str((last.get("spec") or {}).get("project", "default"))
+                    exists = self._store.project_exists(project)
+                    raise not_deleted(last, seconds=now - self._began, project_exists=exists)
+                if operation_requested(last) and now - stopped_at >= _TERMINATE_AGAIN_SECONDS:
+                    self._store.terminate(last)
+                    stopped_at = now
         warning = leak_warning(last)
         if warning:
             self._say(warning)
@@ -93,11 +96,12 @@ class Deletion:
     def _require_gone(self, owner: str, *, patience: float) -> None:
         """Make sure that it does not come back; `patience` is how long its generator is given to show that."""
         ends_at = self._clock.monotonic() + patience
-        for again in self._readings(ends_at):
-            if again is not None and not is_deleting(again):
-                break
-            if self._clock.monotonic() >= ends_at:
-                return
+        with self._readings(ends_at) as found:
+            for again in found:
+                if again is not None and not is_deleting(again):
+                    break
+                if self._clock.monotonic() >= ends_at:
+                    return
         raise ArgoCdError(
             f"Application `{self._name}` was deleted and made anew.",
             why=f"ApplicationSet `{owner}` still generates it: its generator finds the pull request open."
@@ -107,11 +111,12 @@ class Deletion:
             "request; then re-run the job.",
         )
 
-    def _readings(self, ends_at: float) -> Iterator[Object | None]:
-        return readings(
+    def _readings(self, ends_at: float) -> AbstractContextManager[Iterator[Object | None]]:
+        found = readings(
             self._store,
             self._clock,
             self._name,
             ends_at=ends_at,
             wake_in=lambda: max(0.0, ends_at - self._clock.monotonic()),
         )
+        return closing(found)

@@ -1,6 +1,7 @@
 """Argo CD, as the lifecycle sees it."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 from eod.argocd.answers import no_such_set
 from eod.argocd.deletion import Deletion
@@ -93,15 +94,17 @@ class Delivery:
         def wake_in() -> float:
             return max(0.0, min(ends_at, again_at) - self._clock.monotonic())
 
-        for application in readings(self._store, self._clock, name, ends_at=ends_at, wake_in=wake_in):
-            if application is not None and not is_deleting(application):
-                break
-            now = self._clock.monotonic()
-            if now >= ends_at:
-                raise self._not_generated(application_set, name, timeout_seconds)
-            if now >= again_at:
-                self._store.poke(application_set)
-                again_at = now + _POKE_AGAIN_SECONDS
+        feed = readings(self._store, self._clock, name, ends_at=ends_at, wake_in=wake_in)
+        with closing(feed) as found:
+            for application in found:
+                if application is not None and not is_deleting(application):
+                    break
+                now = self._clock.monotonic()
+                if now >= ends_at:
+                    raise self._not_generated(application_set, name, timeout_seconds)
+                if now >= again_at:
+                    self._store.poke(application_set)
+                    again_at = now + _POKE_AGAIN_SECONDS
         self._store.refresh(name)
 
     def wait_ready(

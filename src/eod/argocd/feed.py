@@ -1,6 +1,6 @@
 """One Application as it changes, whatever happens to connections meanwhile."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from eod.argocd.answers import UnreachableError
 from eod.argocd.ports import Applications, Clock, Object
@@ -15,11 +15,12 @@ _LOST_SECONDS = 1.0
 
 def readings(
     store: Applications, clock: Clock, name: str, *, ends_at: float, wake_in: Callable[[], float | None]
-) -> Iterator[Object | None]:
+) -> Generator[Object | None, None, None]:
     """The Application as it is now, after each change, and again whenever time alone may change the verdict.
 
     A lost connection, an expired watch or a restarting API server is sat out until `ends_at`; the first reading
-    after it is fresh. The iterator itself never ends: whoever reads decides when it is enough.
+    after it is fresh. The generator itself never ends: whoever reads decides when it is enough, and closes it,
+    lest an error that somebody holds keeps the connection open.
 
     Args:
         store: Where Applications are.

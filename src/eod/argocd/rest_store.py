@@ -43,6 +43,10 @@ class ArgoCdApplications:
         # Argo CD refuses every change that does not say so, also one without a body: its guard against forgery.
         self._session.headers["Content-Type"] = "application/json"
 
+    def close(self) -> None:
+        """Close the connections that are kept for the next request."""
+        self._session.close()
+
     @property
     def namespace(self) -> str:
         """The namespace that Argo CD watches."""

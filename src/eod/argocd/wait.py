@@ -1,6 +1,7 @@
 """Waiting until the right revision is delivered and healthy."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 from msgspec import Struct, structs
 
@@ -76,18 +77,19 @@ class Wait:
         found = readings(
             self._store, self._clock, self._expectation.name, ends_at=self._ends_at, wake_in=self._wake_in
         )
-        for application in found:
-            status = self._take(application)
-            if status != shown:
-                shown = status
-                on_status(status)
-            if status.stage is ApplicationStage.READY:
-                return status
-            now = self._clock.monotonic()
-            if self._series.given_up or now >= self._ends_at:
-                raise self._give_up(application, status)
-            self._nudge(application, now)
-            self._stop_older_sync(application, now)
+        with closing(found):
+            for application in found:
+                status = self._take(application)
+                if status != shown:
+                    shown = status
+                    on_status(status)
+                if status.stage is ApplicationStage.READY:
+                    return status
+                now = self._clock.monotonic()
+                if self._series.given_up or now >= self._ends_at:
+                    raise self._give_up(application, status)
+                self._nudge(application, now)
+                self._stop_older_sync(application, now)
         raise AssertionError  # readings never end by themselves
 
     def _take(self, application: Object | None) -> ApplicationStatus:

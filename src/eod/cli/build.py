@@ -1,7 +1,7 @@
 """The real rooms, each built when it is first asked for. The only place that knows concrete clients."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -80,6 +80,7 @@ class LiveRooms:
         self._pr_number = pr_number
         self._screen = screen
         self._sweeping = sweeping
+        self._connections: list[Callable[[], None]] = []
 
     @property
     def repository(self) -> str:
@@ -181,6 +182,7 @@ class LiveRooms:
             wait=self.clock.wait,
             say=self.runner.say,
         )
+        self._connections.append(client.close)
         return GitHubForge(client, notice=self.runner.notice, say=self.runner.say)
 
     @cached_property
@@ -278,7 +280,9 @@ class LiveRooms:
         return Prober(self.clock)
 
     def close(self) -> None:
-        """Remove the checkouts, unless a Terraform that was left behind still works in one."""
+        """Close connections and remove the checkouts, unless a Terraform that was left behind works in one."""
+        for close in self._connections:
+            close()
         if "source" in self.__dict__ and not any(self.settings.state_directory.glob("terraform/*/running.json")):
             self.source.close()
 
@@ -344,7 +348,9 @@ class LiveRooms:
         from eod.cluster.api import KubeApi
         from eod.cluster.connect import connect
 
-        return KubeApi(connect(self.environ, self.settings.kube_context or None), self.clock)
+        api = KubeApi(connect(self.environ, self.settings.kube_context or None), self.clock)
+        self._connections.append(api.close)
+        return api
 
     @cached_property
     def _aws(self) -> "AwsSession":
@@ -359,5 +365,7 @@ class LiveRooms:
         namespace = self.config.argocd.namespace
         server, token = self.environ.get("ARGOCD_SERVER", ""), self.environ.get("ARGOCD_AUTH_TOKEN", "")
         if server and token:
-            return ArgoCdApplications(server, token, namespace, self.clock)
+            store = ArgoCdApplications(server, token, namespace, self.clock)
+            self._connections.append(store.close)
+            return store
         return KubernetesApplications(self._kube, namespace)

@@ -44,6 +44,10 @@ class KubeApi:
         self._client = client
         self._clock = clock
 
+    def close(self) -> None:
+        """Close the connections that are kept for the next request."""
+        self._client.rest_client.pool_manager.clear()
+
     @property
     def host(self) -> str:
         """The cluster's URL."""

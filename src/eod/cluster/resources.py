@@ -1,6 +1,7 @@
 """Lists and watches on top of plain requests: all pages, or an error; never a part."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from eod.cluster.answers import unexpected
@@ -74,7 +75,7 @@ def _pages(api: KubeApi, path: str, query: dict[str, str], accept: str) -> list[
 
 def readings(
     api: KubeApi, clock: Clock, path: str, deadline: Deadline, *, query: Mapping[str, str] | None = None
-) -> Iterator[list[Object]]:
+) -> Generator[list[Object], None, None]:
     """A collection as it changes: first as it is now, then after each event, until the deadline.
 
     Lost connections, expired watches and a restarting API server are sat out until the deadline.
@@ -119,12 +120,15 @@ def _one_window(api: KubeApi, path: str, query: dict[str, str], deadline: Deadli
             return
 
 
-def wait_until(found: Iterator[list[Object]], done: Callable[[list[Object]], bool]) -> tuple[bool, list[Object]]:
+def wait_until(
+    found: Generator[list[Object], None, None], done: Callable[[list[Object]], bool]
+) -> tuple[bool, list[Object]]:
     """Follow `readings` until `done`; whether it came to that, and the last reading."""
     last: list[Object] = []
-    for last in found:
-        if done(last):
-            return True, last
+    with closing(found):  # lest an error that somebody holds keeps the connection open
+        for last in found:
+            if done(last):
+                return True, last
     return False, last
 
 

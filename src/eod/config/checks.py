@@ -142,11 +142,7 @@ def _guardrails(config: Config) -> Iterator[_Found]:
     for index, cidr in enumerate(rails.allow_from_cidrs):
         problem = _cidr_problem(cidr)
         if problem:
-            yield (
-                ("guardrails", "allow-from-cidrs", index),
-                problem,
-                "For instance `10.0.16.0/20`, a load balancer's.",
-            )
+            yield ("guardrails", "allow-from-cidrs", index), problem, "For instance `10.0.16.0/20`."
 
 
 def _cidr_problem(text: str) -> str:
@@ -154,11 +150,7 @@ def _cidr_problem(text: str) -> str:
         network = ip_network(text)
     except ValueError as error:
         return f"`{text}` is no range of addresses: {error}."
-    return (
-        ""
-        if network.prefixlen
-        else f"`{text}` lets in everybody, which `network-policy: false` says more plainly."
-    )
+    return "" if network.prefixlen else f"`{text}` lets in everybody, as `network-policy: false` would."
 
 
 def _ttl(config: Config) -> Iterator[_Found]:

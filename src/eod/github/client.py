@@ -48,6 +48,7 @@ class Client:
         self._say = say
         self._seconds_between_writes = seconds_between_writes
         self._local = threading.local()
+        self._connections: list[Github] = []
 
     @property
     def is_installation(self) -> bool:
@@ -63,8 +64,15 @@ class Client:
         """
         known: Repository | None = getattr(self._local, "repository", None)
         if known is None:
-            known = self._local.repository = self._connect().get_repo(self.name)
+            connection = self._connect()
+            self._connections.append(connection)
+            known = self._local.repository = connection.get_repo(self.name)
         return known
+
+    def close(self) -> None:
+        """Close every thread's connections; whoever asks again gets new ones."""
+        for connection in self._connections:
+            connection.close()
 
     @contextmanager
     def hasty(self) -> Iterator[None]:
