@@ -10,10 +10,13 @@ from eod.errors import RecordError
 from eod.model.record import (
     SCHEMA_VERSION,
     ApplicationRecord,
+    CloudRecord,
     Failure,
+    Lease,
     Phase,
     Record,
     Run,
+    SharedCdn,
     StepTime,
     TerraformRecord,
 )
@@ -109,6 +112,7 @@ plain = st.recursive(
 )
 times = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis wants naive bounds
 numbers = st.floats(min_value=0, max_value=1e6)
+runs = st.builds(Run, id=texts, attempt=st.integers(1, 99), url=texts, actor=texts)
 records = st.builds(
     Record,
     schema=st.just(SCHEMA_VERSION),
@@ -128,7 +132,19 @@ records = st.builds(
     ready_seconds=st.none() | numbers, cost_per_day=st.none() | numbers,
     steps=st.lists(st.builds(StepTime, step=texts, seconds=numbers), max_size=2).map(tuple),
     failure=st.none() | st.builds(Failure, step=texts, what=texts, why=texts, fix=texts, at=st.none() | times),
-    run=st.builds(Run, id=texts, attempt=st.integers(1, 99), url=texts, actor=texts),
+    run=runs,
+    lease=st.none() | st.builds(Lease, run=runs, since=times),
+    cluster=texts,
+    cloud=st.none()
+    | st.builds(
+        CloudRecord,
+        region=texts,
+        sdk_region=texts,
+        regions=st.lists(texts, max_size=2).map(tuple),
+        tag_prefix=texts,
+        hosted_zone=texts,
+        cdn=st.builds(SharedCdn, shared_distribution=texts, bucket=texts, prefix=texts),
+    ),
 )  # fmt: skip
 
 

@@ -307,9 +307,7 @@ def test_a_hint_that_two_resources_share_is_given_once():
 
 
 def test_words_between_backticks_are_code_and_no_backslash_is_seen():
-    failure = structs.replace(
-        samples.FAILED.failure, why="There is no `terraform:` here.", fix="Add `terraform:`."
-    )
+    failure = Failure(step="plan", what="No.", why="There is no `terraform:` here.", fix="Add `terraform:`.")
     text = comment(structs.replace(samples.FAILED, failure=failure, notices=("The label `eod/keep` keeps it.",)))
     assert "Why: There is no `terraform:` here." in text
     assert "Next: Add `terraform:`." in text

@@ -170,6 +170,7 @@ def _tell_pull_request(environ: Mapping[str, str], interrupts: Interrupts, log: 
         outcome = failure_outcome(
             error, event.pull, repository=settings.repository, run_url=settings.run.url, now=rooms.clock.now()
         )
-        rooms.reporter.comment(outcome)
+        with closing(rooms):
+            rooms.reporter.comment(outcome)
     except EodError as second:
         log.say(f"The pull request could not be told: {second.what}")

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -43,9 +44,10 @@ def run_drain(environ: Mapping[str, str]) -> None:
     rooms = LiveRooms(
         config=config, base_commit=commit, settings=settings, interrupts=interrupts, environ=environ, runner=log
     )
-    for report in reports:
-        log.say(_sentence(report))
-        _write_down(rooms, report)
+    with closing(rooms):
+        for report in reports:
+            log.say(_sentence(report))
+            _write_down(rooms, report)
 
 
 def _write_down(rooms: LiveRooms, report: "DrainReport") -> None:
