@@ -29,7 +29,7 @@ GOOD: dict[str, list[dict[str, object]]] = {
     "show": [{"stdout": document("plan_small").decode()}],
     "show text": [{"stdout": "Terraform will perform the following actions:\n" + "  + one\n" * 50}],
     "apply": [play("apply_ok")],
-    "state pull": [{"stdout": STATE}],
+    "state pull": [{"stdout": STATE}, {"stdout": EMPTY_STATE}],
     "state push": [{}],
 }
 

@@ -414,8 +414,16 @@ class TestDestroy:
         assert fake.commands() == ["init", "state pull"]
 
     def test_a_state_that_nobody_can_read_is_not_empty(self, fake):
-        fake.plays(state_pull=[{"stdout": "not JSON"}], apply=[play("destroy_ok")])
+        fake.plays(
+            state_pull=[{"stdout": "not JSON"}, {"stdout": EMPTY_STATE}],
+            apply=[play("destroy_ok")],
+        )
         assert fake.workspace().destroy(nothing).destroyed == 2
+
+    def test_a_state_that_is_not_empty_afterwards_is_no_success(self, fake):
+        fake.plays(state_pull=[{"stdout": STATE}], apply=[play("destroy_ok")])
+        with pytest.raises(ApplyFailedError, match="state is still not empty"):
+            fake.workspace().destroy(nothing)
 
     def test_a_state_that_cannot_be_had_is_told(self, fake):
         fake.plays(state_pull=[{"code": 1, "stderr": "AccessDenied"}])

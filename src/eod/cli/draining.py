@@ -60,7 +60,7 @@ def _write_down(rooms: LiveRooms, report: "DrainReport") -> None:
 
     try:
         record = rooms.records.update(report.environment, decide, f"{report.environment}: {_sentence(report)}")
-        if record is not None:
+        if record is not None and not taken(record, rooms.run):
             rooms.reporter.finish(outcome_of(rooms, record, record.pr_number))
     except EodError as error:
         rooms.runner.warning(str(error), title="The end of Terraform could not be written down")

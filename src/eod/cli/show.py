@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from eod.model.record import Record
+from eod.model.record import Lease, Record
 
 
 def records_text(records: Iterable[Record]) -> str:
@@ -42,6 +42,7 @@ def record_text(record: Record) -> str:
         ("costs", "" if record.cost_per_day is None else f"${record.cost_per_day:.2f} a day"),
         ("expires", "" if record.expires_at is None else f"{record.expires_at:%Y-%m-%d %H:%M} UTC"),
         ("last run", record.run.url),
+        ("at work", "" if record.lease is None else _at_work(record.lease)),
     ]
     if record.failure is not None:
         facts += [
@@ -50,6 +51,10 @@ def record_text(record: Record) -> str:
             ("fix", record.failure.fix),
         ]
     return "\n".join(f"{name:<13} {value}" for name, value in facts if value)
+
+
+def _at_work(lease: Lease) -> str:
+    return f"{lease.run.url or lease.run.id} since {lease.since:%Y-%m-%d %H:%M} UTC"
 
 
 def plain(text: str) -> str:

@@ -37,6 +37,7 @@ def reconstruct(rooms: Rooms, place: Place, found: tuple[Item, ...]) -> Record |
         url=place.url,
         created_at=now,
         updated_at=now,
+        cloud=rooms.cloud,
     )
     settings = rooms.config.terraform
     if settings is None or all(item.kind in IN_CLUSTER for item in found):
