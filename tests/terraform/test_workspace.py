@@ -15,7 +15,7 @@ from eod.errors import (
 )
 from eod.model.plan import ResourceProgress
 from eod.terraform.running import start_of
-from tests.terraform.fake import EMPTY_STATE, play
+from tests.terraform.fake import EMPTY_STATE, STATE, play
 from tests.terraform.support import document, stream
 
 pytestmark = pytest.mark.process

@@ -195,7 +195,7 @@ class Comments:
 
 def _marker(body: str) -> str:
     marker = _first_line(body)
-    if not sticky.is_marker(marker):
+    if not (marker.startswith("<!-- ") and marker.endswith(" -->")):
         raise ValueError("a sticky comment's first line is its hidden marker")
     return marker
 
