@@ -1,5 +1,6 @@
 """The configuration says something else when an environment goes than when it was made."""
 
+import json
 from io import StringIO
 
 import pytest
@@ -221,3 +222,22 @@ def test_runs_on_a_terminal_have_names_of_their_own(tmp_path):
     assert rooms.is_over(Run(id=f"{machine}-{2**22 - 1}")) is True
     assert rooms.is_over(Run(id="local-00000000-1")) is None
     assert rooms.is_over(Run()) is None
+
+
+@pytest.mark.network
+@pytest.mark.process
+def test_on_real_parts_the_application_goes_though_the_configuration_has_no_argo_cd_any_more(world):
+    number = world.open({"app/shop.py": "GREETING = 'Hello'\n"})
+    assert world.event(number, "opened") == 0
+    applications = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"
+    assert [one["metadata"]["name"] for one in world.kube("GET", applications)["items"]] == ["pr-1"]
+    assert (world.record_of(number)["application"]["mode"], "lease" in world.record_of(number)) == (
+        "application",
+        False,
+    )
+    world.reconfigure("domain: preview.example.com\nargocd: {mode: none}\n")
+    world.repository.push("change", {"app/shop.py": "GREETING = 'Hi'\n"}, message="Again", base="main")
+    world.repository.close(number)
+    assert world.event(number, "closed") == 0
+    assert world.kube("GET", applications)["items"] == []
+    assert "application" in {one["kind"] for one in json.loads(world.outputs["certificate"])["existed"]}

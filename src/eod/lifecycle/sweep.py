@@ -146,7 +146,7 @@ def _tear_down(rooms: Rooms, action: SweepAction, keep: Callable[[Certificate], 
     try:
         outcome = down(rooms, request)
     except HeldError as error:
-        return structs.replace(action, action="report", detail=f"{action.detail}; {error.why} so it is left alone")
+        return structs.replace(action, action="report", detail=f"{action.detail}; left alone: {error.why}")
     if outcome.certificate is not None:
         keep(outcome.certificate)
     return structs.replace(action, done=True)

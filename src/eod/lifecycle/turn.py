@@ -167,7 +167,7 @@ def moved(record: Record) -> HeldError:
     """Another run was faster."""
     return HeldError(
         f"Another run took {record.environment} over just now.",
-        why="The pull request was pushed to, closed or reopened in this very moment,",
+        why="The pull request was pushed to, closed or reopened in this very moment.",
         fix="Nothing to do: that run goes on from the record.",
     )
 
