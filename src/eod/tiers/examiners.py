@@ -11,6 +11,7 @@ from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.origin import documentation, generated, mode, script, submodule, vendored
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
 from eod.tiers.schema import migrations, models
+from eod.tiers.sensitive.examiner import sensitive
 
 
 def examiners_for(config: Config) -> tuple[Examiner, ...]:
@@ -27,6 +28,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         Examiner("dependencies", Stage.MEANING, dependencies),
         Examiner("generated", Stage.MEANING, generated),
         Examiner("script", Stage.WEIGHT, script),
+        Examiner("sensitive", Stage.WEIGHT, sensitive),
         Examiner("frontend", Stage.WEIGHT, frontend),
         Examiner("migrations", Stage.WEIGHT, migrations),
         Examiner("models", Stage.WEIGHT, models),

@@ -1,1 +1,1 @@
-"""Payment, identity, personal data and secrets, by path and by what the changed lines touch."""
+"""Payment, identity, personal data, secrets, audit: by path, and by what the changed lines touch."""
