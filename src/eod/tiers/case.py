@@ -6,6 +6,7 @@ from functools import cached_property
 from eod.config import Config
 from eod.model.change import ChangeSet
 from eod.tiers.attributes import Attributes
+from eod.tiers.codeowners import CodeOwners
 from eod.tiers.file import ChangedFile
 from eod.tiers.ports import HclParser, Repository
 
@@ -36,6 +37,11 @@ class Case:
     def attributes(self) -> Attributes:
         """The `.gitattributes` of the base: the author of a change must not declare it generated."""
         return Attributes(None if self.repository is None else self.repository.base)
+
+    @cached_property
+    def code_owners(self) -> CodeOwners:
+        """The CODEOWNERS of the base: the author of a change must not say who owns it."""
+        return CodeOwners(None if self.repository is None else self.repository.base)
 
     @cached_property
     def by_path(self) -> dict[str, ChangedFile]:

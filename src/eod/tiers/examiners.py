@@ -11,6 +11,7 @@ from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.origin import documentation, generated, mode, script, submodule, vendored
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
 from eod.tiers.schema import migrations, models
+from eod.tiers.sensitive.critical import critical
 from eod.tiers.sensitive.examiner import sensitive
 
 
@@ -21,6 +22,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         _paths("inert", Stage.INERT, built_in_rules(Stage.INERT, config)),
         Examiner("documentation", Stage.INERT, documentation),
         Examiner("mode", Stage.UNCHANGED, mode),
+        Examiner("critical", Stage.HARMLESS, critical),
         Examiner("styles", Stage.HARMLESS, styles),
         _paths("harmless", Stage.HARMLESS, built_in_rules(Stage.HARMLESS, config)),
         Examiner("vendored", Stage.HARMLESS, vendored),

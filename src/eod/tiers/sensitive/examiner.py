@@ -19,7 +19,11 @@ from eod.tiers.sensitive.vocabulary import Vocabulary, vocabulary
 from eod.tiers.sensitive.words import Level, Word
 
 RULE: Final = "sensitive"
+_SCRIPTS: Final = (".ts", ".js", ".mjs")
 _PLACE: Final = 1.5
+"""What a path says that says it only half."""
+_DOUBT: Final = 0.35
+"""How much words that are not sure say in what a browser loads: it asks for logins and prices everywhere."""
 _MANIFEST: Final = re.compile(r"^apiVersion:", re.MULTILINE)
 _LINE_BREAKS: Final = str.maketrans({"\n": " ", "\r": " "})
 
@@ -44,13 +48,13 @@ def sensitive(file: ChangedFile, case: Case) -> Opinion | None:
     words = vocabulary(case.config.words)
     said = _path(file, words)
     if not file.readable:
-        return _full(_by_path(file, said)) if said and said.level is Level.SURE else None
+        return _full(_by_path(said)) if said and said.level is Level.SURE else None
     if _is("deployment", file.path) or _is_manifest(file):
         return None
     if _is("migrations", file.path) and not (file.added and said and said.level is Level.SURE):
         return None
     if file.same_content:
-        return _full(_by_path(file, said)) if said and said.level is Level.SURE else None
+        return _full(_by_path(said)) if said and said.level is Level.SURE else None
     lines = read_lines(file)
     if _only_prose(lines):
         return None
@@ -59,7 +63,9 @@ def sensitive(file: ChangedFile, case: Case) -> Opinion | None:
 
 
 def _is_manifest(file: ChangedFile) -> bool:
-    return file.name.endswith((".yml", ".yaml")) and bool(_MANIFEST.search((file.new_text or file.old_text)[:20_000]))
+    return file.name.endswith((".yml", ".yaml")) and bool(
+        _MANIFEST.search((file.new_text or file.old_text)[:20_000])
+    )
 
 
 def subject_of_path(path: str, words: Vocabulary) -> Word | None:
@@ -71,9 +77,15 @@ def subject_of_path(path: str, words: Vocabulary) -> Word | None:
     return max(found, key=lambda word: word.level, default=None)
 
 
-def _backend(file: ChangedFile, said: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary) -> Opinion | None:
-    if said is not None and said.level is Level.SURE:
-        return _full(_by_path(file, said))
+def _backend(
+    file: ChangedFile, said: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary
+) -> Opinion | None:
+    if (
+        said is not None
+        and said.level is Level.SURE
+        and (not _is("data", file.path) or said == subject_of_path(file.name, words))
+    ):
+        return _full(_by_path(said))
     if _is("data", file.path) or (file.name.startswith(".") and not file.name.startswith(".env")):
         return None
     signals = weigh(hits_of(lines, language_of(file.name), words), lines, fresh=file.added or file.deleted)
@@ -81,16 +93,24 @@ def _backend(file: ChangedFile, said: Word | None, lines: tuple[ReadLine, ...], 
     return _by_lines(signals, said) if score >= ENOUGH else None
 
 
-def _interface(file: ChangedFile, said: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary) -> Opinion | None:
+def _interface(
+    file: ChangedFile, said: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary
+) -> Opinion | None:
     logic = tuple(line for line in lines if _decides(line))
-    signals = weigh(hits_of(logic, language_of(file.name), words), logic, fresh=file.added or file.deleted, doubt=0.5)
+    signals = weigh(
+        hits_of(logic, language_of(file.name), words), logic, fresh=file.added or file.deleted, doubt=_DOUBT
+    )
+    if logic and file.name.endswith(_SCRIPTS) and said is not None and said == subject_of_path(file.name, words):
+        return _full(_by_path(said)) if said.level is Level.SURE else None
     score = signals.score + (_PLACE if said and said.level is Level.SURE else 0.0)
     return _by_lines(signals, said) if score >= ENOUGH else None
 
 
 _TAG: Final = re.compile(r"</?[A-Za-z][\w.:-]*|/?>")
 _ATTRIBUTE: Final = re.compile(r"""[\w:@.\[\]#*-]+=\{?["'][^"']*["']\}?""")
-_LOGIC: Final = re.compile(r"\w\(|[^=!<>]=[^=>]|\b(?:if|return|await|throw|unless|case|when)\b|&&|\|\||\?|=>|<%|\{%|\{\{[#@]|@(?:if|can|auth)")
+_LOGIC: Final = re.compile(
+    r"\w\(|[^=!<>]=[^=>]|\b(?:if|return|await|throw|unless|case|when)\b|&&|\|\||\?|=>|<%|\{%|\{\{[#@]|@(?:if|can|auth)"
+)
 
 
 def _decides(line: ReadLine) -> bool:
@@ -111,7 +131,7 @@ def _path(file: ChangedFile, words: Vocabulary) -> Word | None:
     return max(found, key=lambda word: word.level, default=None)
 
 
-def _by_path(file: ChangedFile, word: Word) -> str:
+def _by_path(word: Word) -> str:
     shown = word.text.removesuffix("*")
     return f"Concerns {word.subject}. The path says `{shown}`."
 

@@ -1,4 +1,4 @@
-"""Enough of languages' lexical grammar to tell code from comments and quoted text. Facts of the languages themselves."""
+"""Enough of languages' lexical grammar to tell code from comments and quoted text: facts of the languages."""
 
 import re
 from functools import cache
@@ -22,7 +22,10 @@ _TAGS: Final = (
 
 _C: Final = "c h cc cpp hpp cs java kt kts scala swift dart groovy gradle m mm proto v zig thrift sol jsonc json5"
 _SCRIPT: Final = "js mjs cjs ts mts cts jsx tsx"
-_MARKUP: Final = "vue svelte html htm xhtml xml erb ejs hbs handlebars njk liquid cshtml razor jsp twig latte heex leex eex astro mustache phtml j2 tpl tmpl config csproj"
+_MARKUP: Final = (
+    "vue svelte html htm xhtml xml erb ejs hbs handlebars njk liquid cshtml razor jsp twig latte heex leex eex astro "
+    "mustache phtml j2 tpl tmpl config csproj"
+)
 _SETTINGS: Final = "yml yaml toml ini cfg conf properties env sh bash zsh fish pl r jl nix tf hcl dockerfile mk"
 
 IMPORTS: Final = {
@@ -43,7 +46,7 @@ IMPORTS: Final = {
 
 
 class Language(Struct, frozen=True):
-    """How a file is read: `spans` finds comments (group `comment`) and quoted text; `ecosystem` names its packages."""
+    """How a file is read: `spans` finds comments (group `comment`) and quoted text, `ecosystem` has its packages."""
 
     spans: re.Pattern[str]
     ecosystem: str = ""
@@ -68,7 +71,9 @@ def _languages() -> dict[str, Language]:
     script = _language(slashes, (*quotes, _BACK), "npm")
     table = dict.fromkeys(_SCRIPT.split(), script)
     table |= dict.fromkeys(_C.split(), _language(slashes, (_DOUBLE, _CHARACTER)))
-    table |= dict.fromkeys(("java", "kt", "kts", "groovy", "scala"), _language(slashes, (_TRIPLE, _DOUBLE, _CHARACTER), "java"))
+    table |= dict.fromkeys(
+        ("java", "kt", "kts", "groovy", "scala"), _language(slashes, (_TRIPLE, _DOUBLE, _CHARACTER), "java")
+    )
     table |= dict.fromkeys(("cs", "vb", "fs"), _language(slashes, (_TRIPLE, _DOUBLE, _CHARACTER), "dotnet"))
     table |= dict.fromkeys(_SETTINGS.split(), _language((_HASH,), quotes))
     table |= dict.fromkeys(_MARKUP.split(), _language((_TAGS, r"(?<![:\w])//[^\n]*", _BLOCK), quotes, "npm"))

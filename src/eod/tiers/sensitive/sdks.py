@@ -1,10 +1,14 @@
 """Which packages are SDKs of payment, identity, secrets or audit (`data/sdks.toml`)."""
 
 from functools import cache
+from typing import Final
 
 from msgspec import Struct
 
 from eod import data
+
+_NAMESPACES: Final = frozenset({"java", "dotnet", "php", "swift", "elixir"})
+"""Ecosystems whose code does not import packages by the names that their registry has."""
 
 
 class _Sdk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,12 +84,18 @@ def _names(ecosystem: str, *, imports: bool) -> _Names:
     for sdk in _sdks():
         if sdk.ecosystem != ecosystem:
             continue
-        for name in (*sdk.packages, *(sdk.imports if imports else ())):
+        for name in _chosen(sdk, imports=imports):
             if name.endswith("*"):
                 starts.append((name[:-1].lower(), sdk.subject))
             else:
                 exact.setdefault(name.lower(), sdk.subject)
     return _Names(exact, tuple(starts))
+
+
+def _chosen(sdk: _Sdk, *, imports: bool) -> tuple[str, ...]:
+    if not imports:
+        return sdk.packages
+    return sdk.imports if sdk.ecosystem in _NAMESPACES else (*sdk.packages, *sdk.imports)
 
 
 @cache

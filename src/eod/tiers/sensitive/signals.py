@@ -16,26 +16,27 @@ from eod.tiers.sensitive.words import Level, Word
 ENOUGH: Final = 3.0
 """What a file's signals must come to, for it to be about a sensitive subject."""
 
-_TOUCHED: Final = {Level.SURE: 3.0, Level.STRONG: 3.0, Level.GUARD: 0.75, Level.WEAK: 0.75}
+_TOUCHED: Final = {Level.SURE: 3.0, Level.STRONG: 3.0, Level.GUARD: 0.25, Level.WEAK: 0.5}
 """By a word that the change adds or removes; guards count more where the change is about them."""
-_KEPT: Final = {Level.SURE: 3.0, Level.STRONG: 1.0, Level.GUARD: 0.5, Level.WEAK: 0.25}
+_KEPT: Final = {Level.SURE: 3.0, Level.STRONG: 1.0, Level.GUARD: 0.25, Level.WEAK: 0.15}
 """By a word that stands on changed lines before and after."""
-_IN_TEXT: Final = 0.5
+_IN_TEXT: Final = 0.4
 _ON_IMPORT: Final = 0.25
 _MOST: Final = 1.5
 """What words that say little come to, however many they are, each kind of them by itself."""
 _GUARD_SHARE: Final = 0.1
 """Guards are what a change is about from this share of its lines on."""
 
-_GUARDS_ALONE: Final = 0.4
-"""The same where lines were only added, or only removed: new code comes with the guards that all code has."""
+_ALONE: Final = 2
+"""So few new lines with a guard were written for it; more of them are new code, guarded as all code is."""
 _FEW: Final = 40
 _STRONG_SHARE: Final = 0.05
 """A new file of more than a few lines is about a strong word from this share of its lines on."""
 
+_SHOWN: Final = 60
 _ROUTE: Final = re.compile(r"""["'`]/""")
+_MEMBER: Final = re.compile(r"^\w+,?$")
 _IDENTIFIER: Final = re.compile(r"[^\W\d][\w$]*[!?]?(?:(?:\.|::|->)[^\W\d]\w*[!?]?)*")
-_NAME: Final = re.compile(r"[^\W\d][\w$-]*")
 _SIMPLE: Final = re.compile(r"\.|::|->")
 
 
@@ -107,11 +108,15 @@ def _sum(scores: list[tuple[float, Hit, bool]]) -> Signals:
 
 def _is_about_guards(hits: Sequence[Hit], lines: Sequence[ReadLine]) -> bool:
     """Whether who may call is what changes, not only code that is guarded as all code is."""
-    if len({line.added for line in lines}) < 2:
-        guarded = {(hit.number, hit.added) for hit in hits if hit.word.level is Level.GUARD}
-        alone = [line for line in lines if (line.number, line.added) in guarded and not _ROUTE.search(line.whole)]
-        return len(alone) >= _GUARDS_ALONE * max(1, _written(lines))
-    return _share(hits, lines, Level.GUARD) >= _GUARD_SHARE
+    guarded = {(hit.number, hit.added) for hit in hits if hit.word.level is Level.GUARD}
+    telling = [
+        line
+        for line in lines
+        if (line.number, line.added) in guarded
+        and not _ROUTE.search(line.whole)
+        and ((line.hunk.removed and line.hunk.added) or line.hunk.removed + line.hunk.added <= _ALONE)
+    ]
+    return len(telling) >= _GUARD_SHARE * _written(lines)
 
 
 def _share(hits: Sequence[Hit], lines: Sequence[ReadLine], level: Level) -> float:
@@ -137,9 +142,10 @@ def _on(line: ReadLine, language: Language, vocabulary: Vocabulary) -> Iterable[
     for idiom in vocabulary.idioms:
         match = idiom.pattern.search(whole)
         if match:
-            yield Hit(idiom.word, match[0], match[0].strip(), line.number, line.added)
+            yield Hit(idiom.word, line.whole, match[0].strip(), line.number, line.added)
+    factor = _ON_IMPORT if _MEMBER.match(line.whole) else 1.0
     code = vocabulary.friends.sub(" ", line.code) if whole != line.whole else line.code
-    yield from _words(code, line, vocabulary, 1.0)
+    yield from _words(code, line, vocabulary, factor)
     for name in line.names:
         yield from _words(vocabulary.friends.sub(" ", name), line, vocabulary, _IN_TEXT)
 
@@ -149,7 +155,7 @@ def _words(text: str, line: ReadLine, vocabulary: Vocabulary, factor: float) -> 
         chain = match[0]
         for part in _SIMPLE.split(chain):
             for word in vocabulary.names(part):
-                yield Hit(word, part, chain if len(chain) <= 60 else part, line.number, line.added, factor)
+                yield Hit(word, part, chain if len(chain) <= _SHOWN else part, line.number, line.added, factor)
 
 
 def _module(text: str, language: Language) -> str | None:

@@ -1,7 +1,7 @@
 """The words of `data/sensitive.toml`, with those that a configuration adds and without those that it removes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -12,6 +12,7 @@ from eod import data
 from eod.config import Words
 from eod.tiers.sensitive.words import Level, Lexicon, Word, normal
 
+_BUILT_IN: Final = Words()
 OWN: Final = "what this repository calls sensitive"
 
 
@@ -105,3 +106,13 @@ def _idioms(subjects: tuple[Subject, ...]) -> Iterator[Idiom]:
         for level, patterns in ((Level.STRONG, subject.idioms), (Level.GUARD, subject.guard_idioms)):
             for pattern in patterns:
                 yield Idiom(re.compile(pattern), Word(pattern, subject.name, level))
+
+
+def subject_of_names(names: Iterable[str], own: Words = _BUILT_IN) -> str | None:
+    """The subject that names of tables or columns say for sure (`payment_methods`, `password_digest`)."""
+    known = vocabulary(own)
+    for name in names:
+        for word in (*known.paths.found(name), *known.lines.found(name)):
+            if word.level is Level.SURE:
+                return word.subject
+    return None

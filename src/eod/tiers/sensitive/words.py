@@ -56,7 +56,7 @@ class Lexicon:
         self.found = lru_cache(maxsize=20_000)(self._found)
 
     def _found(self, identifier: str) -> tuple[Word, ...]:
-        """The entries that `identifier` says, in their order; friends speak for their words and are not returned."""
+        """The entries that `identifier` says, in their order; friends keep their words from others."""
         parts = [part for part in words_of(identifier[:_IDENTIFIER_LIMIT]).replace("/", "-").split("-") if part]
         said: list[Word] = []
         at = 0
