@@ -1,8 +1,8 @@
 """Who owns a path, by CODEOWNERS of the base branch.
 
-GitHub: the last pattern that matches counts, one without owners unsets, `#` starts a comment, `!` and `[ ]` are not
-known, a file of 3 MB or more is not read. GitLab: sections count by themselves, and may name owners for lines that
-name none. Sources: GitHub's documentation "About code owners", GitLab's "Code Owners syntax".
+GitHub: the last pattern that matches counts, one without owners unsets, `#` starts a comment, `!` and `[ ]` are
+not known, a file of 3 MB or more is not read. GitLab: sections count by themselves, and may name owners for lines
+that name none. Sources: GitHub's documentation "About code owners", GitLab's "Code Owners syntax".
 """
 
 import re

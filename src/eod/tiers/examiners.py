@@ -30,11 +30,11 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         Examiner("dependencies", Stage.MEANING, dependencies),
         Examiner("generated", Stage.MEANING, generated),
         Examiner("script", Stage.WEIGHT, script),
-        Examiner("sensitive", Stage.WEIGHT, sensitive),
         Examiner("frontend", Stage.WEIGHT, frontend),
         Examiner("migrations", Stage.WEIGHT, migrations),
         Examiner("models", Stage.WEIGHT, models),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
+        Examiner("sensitive", Stage.WEIGHT, sensitive),
     )
 
 

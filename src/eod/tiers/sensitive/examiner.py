@@ -22,6 +22,8 @@ RULE: Final = "sensitive"
 _SCRIPTS: Final = (".ts", ".js", ".mjs")
 _PLACE: Final = 1.5
 """What a path says that says it only half."""
+_SHOWN: Final = 2.0
+"""What the path of such a file says, if it says it surely."""
 _DOUBT: Final = 0.35
 """How much words that are not sure say in what a browser loads: it asks for logins and prices everywhere."""
 _MANIFEST: Final = re.compile(r"^apiVersion:", re.MULTILINE)
@@ -102,7 +104,7 @@ def _interface(
     )
     if logic and file.name.endswith(_SCRIPTS) and said is not None and said == subject_of_path(file.name, words):
         return _full(_by_path(said)) if said.level is Level.SURE else None
-    score = signals.score + (_PLACE if said and said.level is Level.SURE else 0.0)
+    score = signals.score + (_SHOWN if said and said.level is Level.SURE else 0.0)
     return _by_lines(signals, said) if score >= ENOUGH else None
 
 

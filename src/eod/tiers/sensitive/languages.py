@@ -23,8 +23,8 @@ _TAGS: Final = (
 _C: Final = "c h cc cpp hpp cs java kt kts scala swift dart groovy gradle m mm proto v zig thrift sol jsonc json5"
 _SCRIPT: Final = "js mjs cjs ts mts cts jsx tsx"
 _MARKUP: Final = (
-    "vue svelte html htm xhtml xml erb ejs hbs handlebars njk liquid cshtml razor jsp twig latte heex leex eex astro "
-    "mustache phtml j2 tpl tmpl config csproj"
+    "vue svelte html htm xhtml xml erb ejs hbs handlebars njk liquid cshtml razor jsp twig latte heex leex eex "
+    "astro mustache phtml j2 tpl tmpl config csproj"
 )
 _SETTINGS: Final = "yml yaml toml ini cfg conf properties env sh bash zsh fish pl r jl nix tf hcl dockerfile mk"
 
@@ -46,7 +46,7 @@ IMPORTS: Final = {
 
 
 class Language(Struct, frozen=True):
-    """How a file is read: `spans` finds comments (group `comment`) and quoted text, `ecosystem` has its packages."""
+    """How a file is read: `spans` finds comments (so the group) and quoted text, `ecosystem` has its packages."""
 
     spans: re.Pattern[str]
     ecosystem: str = ""

@@ -35,7 +35,7 @@ _STRONG_SHARE: Final = 0.05
 
 _SHOWN: Final = 60
 _ROUTE: Final = re.compile(r"""["'`]/""")
-_MEMBER: Final = re.compile(r"^\w+,?$")
+_MEMBER: Final = re.compile(r"^\w+,$")
 _IDENTIFIER: Final = re.compile(r"[^\W\d][\w$]*[!?]?(?:(?:\.|::|->)[^\W\d]\w*[!?]?)*")
 _SIMPLE: Final = re.compile(r"\.|::|->")
 
@@ -102,7 +102,7 @@ def _sum(scores: list[tuple[float, Hit, bool]]) -> Signals:
         kind = "full" if score >= ENOUGH or hit.word.level > Level.STRONG else f"{hit.word.level}-{touched}"
         totals[kind] = totals.get(kind, 0.0) + score
     score = sum(total if kind == "full" else min(total, _MOST) for kind, total in totals.items())
-    best = max(scores, key=lambda each: (each[0], each[1].added, -each[1].number))[1]
+    best = max(scores, key=lambda each: (each[0], each[1].word.level, each[1].added, -each[1].number))[1]
     return Signals(score, best.word.subject, best)
 
 
@@ -113,10 +113,13 @@ def _is_about_guards(hits: Sequence[Hit], lines: Sequence[ReadLine]) -> bool:
         line
         for line in lines
         if (line.number, line.added) in guarded
-        and not _ROUTE.search(line.whole)
-        and ((line.hunk.removed and line.hunk.added) or line.hunk.removed + line.hunk.added <= _ALONE)
+        and ((line.hunk.removed and line.hunk.added) or _stands_alone(line))
     ]
     return len(telling) >= _GUARD_SHARE * _written(lines)
+
+
+def _stands_alone(line: ReadLine) -> bool:
+    return line.hunk.removed + line.hunk.added <= _ALONE and not _ROUTE.search(line.whole)
 
 
 def _share(hits: Sequence[Hit], lines: Sequence[ReadLine], level: Level) -> float:

@@ -70,16 +70,16 @@ class Lexicon:
     def _longest(self, parts: list[str]) -> tuple[Word | None, int]:
         for count in range(len(parts), 0, -1):
             joined = "".join(parts[:count])
-            word = self._exact.get(joined) or self._start(joined, count)
+            word = self._exact.get(joined) or self._start(joined, count, len(joined) - len(parts[count - 1]))
             if word is not None:
                 return word, count
         return None, 1
 
-    def _start(self, joined: str, count: int) -> Word | None:
+    def _start(self, joined: str, count: int, before: int) -> Word | None:
         fitting = [
             start
             for start in self._starts.get(joined[:2], ())
-            if count <= start.parts + 1 and joined.startswith(start.letters)
+            if count <= start.parts + 1 and before < len(start.letters) and joined.startswith(start.letters)
         ]
         return max(fitting, key=lambda start: len(start.letters)).word if fitting else None
 
