@@ -168,6 +168,12 @@ def test_no_words_of_a_team_raise_and_the_rest_still_counts(add, remove):
         ("src/a.ts", "a.b." * 300_000),
         ("src/a.tsx", "a={'" * 200_000),
         ("src/a.cs", "[ " * 300_000),
+        ("src/a.py", ("role" * 5_000 + "\n") * 500),
+        ("src/a.html", ("aria-" * 4_000 + "\n") * 500),
+        ("src/a.tsx", ("a" * 20_000 + "\n") * 500),
+        ("src/a.py", ("'select " * 2_500 + "\n") * 500),
+        ("src/a.py", ("secret" * 3_000 + "\n") * 500),
+        ("src/auth/a.tsx", ("<a b=" * 4_000 + "\n") * 500),
         ("src/a.sql.py", "grant a, " * 100_000),
     ],
 )
@@ -175,6 +181,11 @@ def test_huge_and_hostile_files_take_no_time(path, text):
     started = time.monotonic()
     assert evidence_of(path, "a\n", text).tier
     assert time.monotonic() - started < 5
+
+
+def test_what_changes_beyond_what_is_read_of_a_sensitive_file_is_no_prose():
+    long = "a" * 30_000
+    assert str(evidence_of("src/auth/a.js", f"{long} 1\n", f"{long} 2\n").tier) == "full"
 
 
 def test_a_binary_at_a_sensitive_path_is_judged_by_its_path():

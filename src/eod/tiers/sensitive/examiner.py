@@ -13,7 +13,7 @@ from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.opinion import Opinion
 from eod.tiers.sensitive.languages import language_of
-from eod.tiers.sensitive.reading import ReadLine, read_lines
+from eod.tiers.sensitive.reading import Reading, ReadLine, read_changes
 from eod.tiers.sensitive.signals import ENOUGH, Hit, Signals, hits_of, weigh
 from eod.tiers.sensitive.vocabulary import Vocabulary, vocabulary
 from eod.tiers.sensitive.words import Level, Word
@@ -22,6 +22,7 @@ RULE: Final = "sensitive"
 _SCRIPTS: Final = (".ts", ".js", ".mjs")
 _PLACE: Final = 1.5
 """What a path says that says it only half."""
+_EXAMPLE: Final = 0.5
 _SHOWN: Final = 2.0
 """What the path of such a file says, if it says it surely."""
 _DOUBT: Final = 0.35
@@ -49,19 +50,45 @@ def sensitive(file: ChangedFile, case: Case) -> Opinion | None:
     """`full` for a file whose path or whose changed lines are about a sensitive subject."""
     words = vocabulary(case.config.words)
     said = _path(file, words)
+    sure = said if said is not None and said.level is Level.SURE else None
     if not file.readable:
-        return _full(_by_path(said)) if said and said.level is Level.SURE else None
-    if _is("deployment", file.path) or _is_manifest(file):
-        return None
-    if _is("migrations", file.path) and not (file.added and said and said.level is Level.SURE):
-        return None
+        return _full(_by_path(sure)) if sure else None
+    opinion = _by_content(file, said, sure, words)
+    return None if opinion is None or _others_judge(file, sure) else opinion
+
+
+def _by_content(file: ChangedFile, said: Word | None, sure: Word | None, words: Vocabulary) -> Opinion | None:
     if file.same_content:
-        return _full(_by_path(said)) if said and said.level is Level.SURE else None
-    lines = read_lines(file)
-    if _only_prose(lines):
+        return _full(_by_path(sure)) if sure else None
+    reading = read_changes(file)
+    if _only_prose(reading):
         return None
-    interface = _is("interface", file.path) and not _is("backend", file.path)
-    return _interface(file, said, lines, words) if interface else _backend(file, said, lines, words)
+    return _by_lines(file, said, sure, reading.lines, words)
+
+
+def _by_lines(
+    file: ChangedFile, said: Word | None, sure: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary
+) -> Opinion | None:
+    fresh = file.added or file.deleted
+    signals = weigh(hits_of(lines, language_of(file.name), words), lines, fresh=fresh)
+    half = _PLACE if said else 0.0
+    if sure is None and signals.score + half < ENOUGH:
+        return None
+    if _is("interface", file.path) and not _is("backend", file.path):
+        return _interface(file, sure, lines, words)
+    if sure is not None and (not _is("data", file.path) or sure == subject_of_path(file.name, words)):
+        return _full(_by_path(sure))
+    if _is("data", file.path) or (file.name.startswith(".") and not file.name.startswith(".env")):
+        return None
+    doubt = _EXAMPLE if _is("examples", file.path) else 1.0
+    return _touching(signals, said) if (signals.score + half) * doubt >= ENOUGH else None
+
+
+def _others_judge(file: ChangedFile, sure: Word | None) -> bool:
+    """Whether what manifests or migrations mean is for others to say; a new migration's name may say it surely."""
+    if _is("deployment", file.path) or _is_manifest(file):
+        return True
+    return _is("migrations", file.path) and not (file.added and sure)
 
 
 def _is_manifest(file: ChangedFile) -> bool:
@@ -79,37 +106,19 @@ def subject_of_path(path: str, words: Vocabulary) -> Word | None:
     return max(found, key=lambda word: word.level, default=None)
 
 
-def _backend(
-    file: ChangedFile, said: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary
-) -> Opinion | None:
-    if (
-        said is not None
-        and said.level is Level.SURE
-        and (not _is("data", file.path) or said == subject_of_path(file.name, words))
-    ):
-        return _full(_by_path(said))
-    if _is("data", file.path) or (file.name.startswith(".") and not file.name.startswith(".env")):
-        return None
-    signals = weigh(hits_of(lines, language_of(file.name), words), lines, fresh=file.added or file.deleted)
-    score = signals.score * (0.5 if _is("examples", file.path) else 1.0) + (_PLACE if said else 0.0)
-    return _by_lines(signals, said) if score >= ENOUGH else None
-
-
 def _interface(
-    file: ChangedFile, said: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary
+    file: ChangedFile, sure: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary
 ) -> Opinion | None:
     logic = tuple(line for line in lines if _decides(line))
-    signals = weigh(
-        hits_of(logic, language_of(file.name), words), logic, fresh=file.added or file.deleted, doubt=_DOUBT
-    )
-    if logic and file.name.endswith(_SCRIPTS) and said is not None and said == subject_of_path(file.name, words):
-        return _full(_by_path(said)) if said.level is Level.SURE else None
-    score = signals.score + (_SHOWN if said and said.level is Level.SURE else 0.0)
-    return _by_lines(signals, said) if score >= ENOUGH else None
+    if logic and sure is not None and file.name.endswith(_SCRIPTS) and sure == subject_of_path(file.name, words):
+        return _full(_by_path(sure))
+    fresh = file.added or file.deleted
+    signals = weigh(hits_of(logic, language_of(file.name), words), logic, fresh=fresh, doubt=_DOUBT)
+    return _touching(signals, sure) if signals.score + (_SHOWN if sure else 0.0) >= ENOUGH else None
 
 
 _TAG: Final = re.compile(r"</?[A-Za-z][\w.:-]*|/?>")
-_ATTRIBUTE: Final = re.compile(r"""[\w:@.\[\]#*-]+=\{?["'][^"']*["']\}?""")
+_ATTRIBUTE: Final = re.compile(r"""[\w:@.\[\]#*-]{1,60}=\{?["'][^"']*["']\}?""")
 _LOGIC: Final = re.compile(
     r"\w\(|[^=!<>]=[^=>]|\b(?:if|return|await|throw|unless|case|when)\b|&&|\|\||\?|=>|<%|\{%|\{\{[#@]|@(?:if|can|auth)"
 )
@@ -121,11 +130,11 @@ def _decides(line: ReadLine) -> bool:
     return bool(_LOGIC.search(text))
 
 
-def _only_prose(lines: tuple[ReadLine, ...]) -> bool:
+def _only_prose(reading: Reading) -> bool:
     """Whether the lines are the same before and after but for text that people read, comments and spaces."""
-    removed = [line.skeleton for line in lines if not line.added and line.skeleton]
-    added = [line.skeleton for line in lines if line.added and line.skeleton]
-    return removed == added
+    removed = [line.skeleton for line in reading.lines if not line.added and line.skeleton]
+    added = [line.skeleton for line in reading.lines if line.added and line.skeleton]
+    return reading.whole and removed == added
 
 
 def _path(file: ChangedFile, words: Vocabulary) -> Word | None:
@@ -138,7 +147,7 @@ def _by_path(word: Word) -> str:
     return f"Concerns {word.subject}. The path says `{shown}`."
 
 
-def _by_lines(signals: Signals, said: Word | None) -> Opinion:
+def _touching(signals: Signals, said: Word | None) -> Opinion:
     hit = signals.best
     if hit is None:
         return _full(f"Concerns {said.subject if said else 'a sensitive subject'}.")

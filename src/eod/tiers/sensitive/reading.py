@@ -8,26 +8,22 @@ from typing import Final
 from msgspec import Struct
 
 from eod.tiers.file import ChangedFile
-from eod.tiers.lines import Line, Lines
+from eod.tiers.lines import Line
+from eod.tiers.sensitive.hunks import Hunk, hunks_of
 from eod.tiers.sensitive.languages import Language, language_of
 
 _WHOLE_TEXT: Final = 400_000
 """Characters of a side up to which comments over several lines are known."""
-_LINES: Final = 4_000
-_LINE_LENGTH: Final = 2_000
+_LINES: Final = 2_000
+_LINE_LENGTH: Final = 20_000
+_CHARACTERS: Final = 200_000
+"""Changed characters of a side that are read."""
 _SQL: Final = re.compile(
-    r"(?i)\b(?:select\b.+\bfrom|insert\s+into|update\b.+\bset|delete\s+from|create\s+table|alter\s+table|where|join)\b"
+    r"(?i)\b(?:select\b.{1,400}\bfrom|insert\s+into|update\b.{1,400}\bset|delete\s+from|create\s+table|alter\s+table|where|join)\b"
 )
 _QUOTES: Final = ('"', "'", "`")
 _DOCUMENTATION: Final = ('"""', "'''")
 _PROSE: Final = re.compile(r"[^\W\d_]\s+[^\W\d_]")
-
-
-class Hunk(Struct, frozen=True):
-    """How many lines go and come in one place."""
-
-    removed: int
-    added: int
 
 
 class ReadLine(Struct, frozen=True):
@@ -45,53 +41,38 @@ class ReadLine(Struct, frozen=True):
     hunk: Hunk
 
 
-def read_lines(file: ChangedFile) -> tuple[ReadLine, ...]:
-    """The changed lines, removed ones first; not more than is sensible of a very large change."""
+class Reading(Struct, frozen=True):
+    """The changed lines, removed ones first; `whole` is false where there were too many, or too long ones."""
+
+    lines: tuple[ReadLine, ...]
+    whole: bool
+
+
+def read_changes(file: ChangedFile) -> Reading:
+    """The changed lines, as far as it is sensible to read them."""
     language = language_of(file.name)
-    lines = file.lines
-    half = _LINES // 2
-    hunks = _hunks(lines)
-    return (
-        *_side(lines.removed[:half], file.old_text, language, hunks[0], added=False),
-        *_side(lines.added[:half], file.new_text, language, hunks[1], added=True),
+    removed, added = file.lines.removed, file.lines.added
+    of_removed, of_added = hunks_of(file.lines)
+    left, right = _sensible(removed), _sensible(added)
+    return Reading(
+        (
+            *_side(left, file.old_text, language, of_removed, added=False),
+            *_side(right, file.new_text, language, of_added, added=True),
+        ),
+        len(left) == len(removed)
+        and len(right) == len(added)
+        and all(len(line.text) <= _LINE_LENGTH for line in (*left, *right)),
     )
 
 
-def _hunks(lines: Lines) -> tuple[list[Hunk], list[Hunk]]:
-    """The hunk of each removed and of each added line."""
-    old = [line.number for line in lines.removed]
-    new = [line.number for line in lines.added]
-    of_old: list[Hunk] = []
-    of_new: list[Hunk] = []
-    here, there = 1, 1
-    while len(of_old) < len(old) or len(of_new) < len(new):
-        gone, come = _run(old, len(of_old), here), _run(new, len(of_new), there)
-        if gone or come:
-            hunk = Hunk(gone, come)
-            of_old += [hunk] * gone
-            of_new += [hunk] * come
-            here, there = here + gone, there + come
-            continue
-        ahead = [each for each in (_gap(old, len(of_old), here), _gap(new, len(of_new), there)) if each > 0]
-        step = min(ahead, default=0)
-        if not step:
-            # Lines that were compared without their order have no hunks.
-            of_old += [Hunk(1, 1)] * (len(old) - len(of_old))
-            of_new += [Hunk(1, 1)] * (len(new) - len(of_new))
+def _sensible(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    budget, count = _CHARACTERS, 0
+    for line in lines[:_LINES]:
+        budget -= min(len(line.text), _LINE_LENGTH)
+        if budget < 0:
             break
-        here, there = here + step, there + step
-    return of_old, of_new
-
-
-def _run(numbers: list[int], at: int, number: int) -> int:
-    count = 0
-    while at + count < len(numbers) and numbers[at + count] == number + count:
         count += 1
-    return count
-
-
-def _gap(numbers: list[int], at: int, number: int) -> int:
-    return numbers[at] - number if at < len(numbers) else 0
+    return lines[:count]
 
 
 def _side(
@@ -114,7 +95,8 @@ class _Spans:
 
     def __init__(self, text: str, language: Language) -> None:
         found = [
-            (match.start(), match.end(), match.lastgroup == "comment") for match in language.spans.finditer(text)
+            (match.start(), match.end(), text[match.start()] not in _QUOTES)
+            for match in language.spans.finditer(text)
         ]
         self._ends = [end for _, end, _ in found]
         self._found = found
