@@ -15,13 +15,15 @@ from eod.tiers.opinion import Opinion
 from eod.tiers.sensitive.languages import language_of
 from eod.tiers.sensitive.reading import Reading, ReadLine, read_changes
 from eod.tiers.sensitive.signals import ENOUGH, Hit, Signals, hits_of, weigh
-from eod.tiers.sensitive.vocabulary import Vocabulary, vocabulary
+from eod.tiers.sensitive.vocabulary import OWN, Vocabulary, vocabulary
 from eod.tiers.sensitive.words import Level, Word
 
 RULE: Final = "sensitive"
 _SCRIPTS: Final = (".ts", ".js", ".mjs")
 _PLACE: Final = 1.5
 """What a path says that says it only half."""
+_TABLES: Final = frozenset({"payment", "identity", "personal data", OWN})
+"""Subjects that have tables of their own."""
 _EXAMPLE: Final = 0.5
 _SHOWN: Final = 2.0
 """What the path of such a file says, if it says it surely."""
@@ -88,7 +90,8 @@ def _others_judge(file: ChangedFile, sure: Word | None) -> bool:
     """Whether what manifests or migrations mean is for others to say; a new migration's name may say it surely."""
     if _is("deployment", file.path) or _is_manifest(file):
         return True
-    return _is("migrations", file.path) and not (file.added and sure)
+    named = file.added and sure is not None and sure.subject in _TABLES
+    return _is("migrations", file.path) and not named
 
 
 def _is_manifest(file: ChangedFile) -> bool:
