@@ -58,11 +58,11 @@ Beside them, what touches a database is told by its content: migrations, schemas
 has to follow (examiner `models`, [`models.toml`](../src/eod/data/models.toml)). `switched-off` takes either name.
 
 What is about payment, identity, personal data, secrets, audit or compliance asks for `full` (examiner `sensitive`,
-[`sensitive.toml`](../src/eod/data/sensitive.toml), [`sdks.toml`](../src/eod/data/sdks.toml)): by the path, or by what
-the changed lines touch. Comments and prose in quotes do not count, nor words that a line only keeps unless they say it
-surely; guards such as `@login_required` count where they are what changes, not in new code that is guarded as all code
-is. `words` adds and removes words. What `critical` names, by path or by the owner that CODEOWNERS of the base branch
-gives, asks for `full` whatever it is, unless it never runs (examiner `critical`).
+[`sensitive.toml`](../src/eod/data/sensitive.toml), [`sdks.toml`](../src/eod/data/sdks.toml)): by the path, or by
+what the changed lines touch. Comments and prose in quotes do not count, nor words that a line only keeps unless
+they say it surely; guards such as `@login_required` count where they are what changes, not in new code that is
+guarded as all code is. `words` adds and removes words. What `critical` names, by path or by the owner that
+CODEOWNERS of the base branch gives, asks for `full` whatever it is, unless it never runs (examiner `critical`).
 
 """
 

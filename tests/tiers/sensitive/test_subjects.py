@@ -296,8 +296,14 @@ def test_a_typo_in_what_people_read_is_none_of_it(path, old, new):
     assert str(evidence_of(path, old, new).tier) == "lightweight"
 
 
-def test_sql_in_quotes_is_no_prose():
-    old, new = "run('SELECT id FROM a WHERE b')\n", "run('SELECT id FROM a WHERE c')\n"
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("run('SELECT id FROM a WHERE b')\n", "run('SELECT id FROM a WHERE c')\n"),
+        ("find(' name = ? AND active = 1 ')\n", "find(' name LIKE ? AND active = 1 ')\n"),
+    ],
+)
+def test_sql_in_quotes_is_no_prose(old, new):
     assert str(evidence_of("src/payment/a.py", old, new).tier) == "full"
 
 

@@ -21,6 +21,8 @@ _CHARACTERS: Final = 200_000
 _SQL: Final = re.compile(
     r"(?i)\b(?:select\b.{1,400}\bfrom|insert\s+into|update\b.{1,400}\bset|delete\s+from|create\s+table|alter\s+table|where|join)\b"
 )
+_COMPARES: Final = re.compile(r"[=<>]|(?i:\blike\b|\bis null\b)")
+"""Fragments of SQL compare; prose does not."""
 _QUOTES: Final = ('"', "'", "`")
 _DOCUMENTATION: Final = ('"""', "'''")
 _PROSE: Final = re.compile(r"[^\W\d_]\s+[^\W\d_]")
@@ -145,7 +147,7 @@ def _read(number: int, text: str, offset: int, spans: _Spans, hunk: Hunk, *, add
 def _is_prose(text: str) -> bool:
     """Whether people read it: words with spaces between, that are no SQL; and lines of documentation in quotes."""
     within = not text.startswith(_QUOTES) or text.startswith(_DOCUMENTATION)
-    return (within or bool(_PROSE.search(text))) and not _SQL.search(text)
+    return (within or bool(_PROSE.search(text))) and not _SQL.search(text) and not _COMPARES.search(text)
 
 
 def _starts(text: str) -> list[int]:
