@@ -8,9 +8,11 @@ from eod.tiers.dependencies.packages import packages_in
 from eod.tiers.dependencies.versions import Step, moves
 from eod.tiers.file import ChangedFile
 from eod.tiers.opinion import Opinion
+from eod.tiers.sensitive.sdks import sdk_subject
 
 RULE = "dependencies"
 _WORDS = {Step.PATCH: "a patch", Step.MINOR: "a minor version", Step.MAJOR: "a major version"}
+_SUBJECTS = {"payment", "identity"}
 _SHOWN = 3
 
 
@@ -43,7 +45,12 @@ def _manifest(file: ChangedFile, ecosystem: Ecosystem) -> Opinion:
 
 
 def _arrivals(ecosystem: Ecosystem, before: frozenset[str], after: frozenset[str]) -> Opinion | None:
-    """A driver that arrives where there was none, or the last one that goes."""
+    """Packages that come or go and change what an environment needs: SDKs of sensitive subjects, then drivers."""
+    for verb, names in (("Adds", after - before), ("Removes", before - after)):
+        for name in sorted(names):
+            subject = sdk_subject(ecosystem.name, name)
+            if subject in _SUBJECTS:
+                return Opinion(Tier.FULL, "sensitive-sdk", f"{verb} `{name}`, an SDK of {subject}.")
     had = {name for name in before if ecosystem.is_driver(name)}
     has = {name for name in after if ecosystem.is_driver(name)}
     if has - had:

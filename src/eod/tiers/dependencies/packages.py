@@ -4,6 +4,12 @@ import re
 from typing import Final
 
 _NAME: Final = re.compile(r"@?[A-Za-z0-9][\w.@/+-]{0,200}")
+_COORDINATES: Final = (
+    re.compile(r"(?<![\w.:-])([A-Za-z][\w.-]{1,100}):([A-Za-z][\w.-]{1,100})(?=[:\"'@\s]|$)"),
+    re.compile(r"<groupId>\s*([\w.-]{1,100})\s*</groupId>\s*<artifactId>\s*([\w.-]{1,100})\s*</artifactId>"),
+    re.compile(r"group\s*[=:]\s*[\"']([\w.-]{1,100})[\"']\s*,\s*name\s*[=:]\s*[\"']([\w.-]{1,100})[\"']"),
+)
+"""How Maven's coordinates are written: `group:artifact`, as elements of a POM, and as named arguments of Gradle."""
 _LIMIT: Final = 2 << 20
 """Characters of a file that are looked at."""
 
@@ -23,6 +29,8 @@ def packages_in(text: str, comment: str) -> frozenset[str]:
             found.add(name.replace("_", "-"))
             if "@" in name[1:]:
                 found.add(name[: name.rindex("@")])
+    for pattern in _COORDINATES:
+        found.update(f"{match[1]}:{match[2]}".lower() for match in pattern.finditer(text[:_LIMIT]))
     return frozenset(found)
 
 
