@@ -6,10 +6,10 @@ from typing import Final
 _NAME: Final = re.compile(r"@?[A-Za-z0-9][\w.@/+-]{0,200}")
 _COORDINATES: Final = (
     re.compile(r"(?<![\w.:-])([A-Za-z][\w.-]{1,100}):([A-Za-z][\w.-]{1,100})(?=[:\"'@\s]|$)"),
-    re.compile(r"<groupId>\s*([\w.-]{1,100})\s*</groupId>\s*<artifactId>\s*([\w.-]{1,100})\s*</artifactId>"),
+    re.compile(r"<groupId>\s*([\w.-]{1,99})\s*</groupId>\s*<artifactId>\s*([\w.-]{1,99})\s*</artifactId>"),
     re.compile(r"group\s*[=:]\s*[\"']([\w.-]{1,100})[\"']\s*,\s*name\s*[=:]\s*[\"']([\w.-]{1,100})[\"']"),
 )
-"""How Maven's coordinates are written: `group:artifact`, as elements of a POM, and as named arguments of Gradle."""
+"""How Maven writes coordinates: `group:artifact`, as elements of a POM, as named arguments of Gradle."""
 _LIMIT: Final = 2 << 20
 """Characters of a file that are looked at."""
 
