@@ -98,6 +98,18 @@ class Review:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class LabelEvent:
+    """One line of an issue's history: a label was put on or taken off. The other kinds are not kept."""
+
+    id: int
+    event: str
+    actor: Account
+    app: App | None
+    label: Label
+    created_at: datetime
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Issue:
     id: int
     number: int
@@ -109,6 +121,7 @@ class Issue:
     state_reason: str | None = None
     labels: list[Label] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    history: list[LabelEvent] = field(default_factory=list)
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None = None

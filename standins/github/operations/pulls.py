@@ -7,7 +7,7 @@ from http import HTTPStatus
 from standins.github import errors
 from standins.github.operations import branches, events
 from standins.github.operations.accounts import Actor
-from standins.github.state import Hub, Issue, Label, Pull, Repository
+from standins.github.state import Hub, Issue, Label, LabelEvent, Pull, Repository
 
 
 def open_issue(hub: Hub, repository: Repository, title: str, body: str | None, actor: Actor) -> Issue:
@@ -185,7 +185,7 @@ def add_labels(hub: Hub, issue: Issue, names: list[str], actor: Actor) -> None:
         if label in issue.labels:
             continue
         issue.labels.append(label)
-        issue.updated_at = hub.now()
+        _remember(hub, issue, "labeled", label, actor)
         if isinstance(issue, Pull):
             _tell(hub, issue, "labeled", actor, label=label)
 
@@ -195,9 +195,23 @@ def remove_label(hub: Hub, issue: Issue, name: str, actor: Actor) -> None:
     if label is None or label not in issue.labels:
         raise errors.ApiError(HTTPStatus.NOT_FOUND, "Label does not exist")
     issue.labels.remove(label)
-    issue.updated_at = hub.now()
+    _remember(hub, issue, "unlabeled", label, actor)
     if isinstance(issue, Pull):
         _tell(hub, issue, "unlabeled", actor, label=label)
+
+
+def _remember(hub: Hub, issue: Issue, event: str, label: Label, actor: Actor) -> None:
+    issue.updated_at = hub.now()
+    issue.history.append(
+        LabelEvent(
+            id=hub.new_id("issue event"),
+            event=event,
+            actor=actor.account,
+            app=actor.app,
+            label=label,
+            created_at=hub.now(),
+        )
+    )
 
 
 def _tell(hub: Hub, pull: Pull, action: str, actor: Actor, *, label: Label | None = None) -> None:

@@ -7,7 +7,18 @@ from urllib.parse import quote
 
 from standins.github.render.accounts import app, simple_user
 from standins.github.render.common import node_id, reaction_rollup, timestamp
-from standins.github.state import Account, AccountType, Comment, Issue, Json, Label, Pull, Reaction, Repository
+from standins.github.state import (
+    Account,
+    AccountType,
+    Comment,
+    Issue,
+    Json,
+    Label,
+    LabelEvent,
+    Pull,
+    Reaction,
+    Repository,
+)
 from standins.github.urls import Urls
 
 _DEFAULT_LABELS: Final = frozenset({"bug", "documentation", "duplicate", "enhancement", "question", "wontfix"})
@@ -110,6 +121,21 @@ def issue(one: Issue, urls: Urls) -> Json:
             },
         }
     return body
+
+
+def label_event(one: LabelEvent, repository: Repository, urls: Urls) -> Json:
+    return {
+        "id": one.id,
+        "node_id": node_id("LabeledEvent" if one.event == "labeled" else "UnlabeledEvent", one.id),
+        "url": f"{urls.repository(repository)}/issues/events/{one.id}",
+        "actor": simple_user(one.actor, urls),
+        "event": one.event,
+        "commit_id": None,
+        "commit_url": None,
+        "created_at": timestamp(one.created_at),
+        "label": {"name": one.label.name, "color": one.label.color},
+        "performed_via_github_app": app(one.app, urls) if one.app else None,
+    }
 
 
 def full_issue(one: Issue, urls: Urls) -> Json:

@@ -57,6 +57,12 @@ def edit_issue(call: Call) -> Response:
     return Response(body=render.full_issue(issue, call.urls))
 
 
+@routes.on("GET", f"{_ISSUE}/events", "issues:read")
+def list_events(call: Call) -> Response:
+    """Oldest first, and labels only."""
+    return call.paged(call.issue.history, lambda one: render.label_event(one, call.repository, call.urls))
+
+
 @routes.on("GET", f"{_ISSUE}/labels", _READ)
 def list_issue_labels(call: Call) -> Response:
     return call.paged(call.issue.labels, lambda label: _label(call, label))
@@ -64,6 +70,7 @@ def list_issue_labels(call: Call) -> Response:
 
 @routes.on("POST", f"{_ISSUE}/labels", _WRITE)
 def add_labels(call: Call) -> Response:
+    _refuse_new_labels(call, _names(call))
     operations.add_labels(call.hub, call.issue, _names(call), call.actor)
     return Response(body=[_label(call, label) for label in call.issue.labels])
 
@@ -109,6 +116,16 @@ def get_label(call: Call) -> Response:
     if label is None:
         raise errors.not_found()
     return Response(body=_label(call, label))
+
+
+def _refuse_new_labels(call: Call, names: list[str]) -> None:
+    """Since April 2025 `pull-requests: write` puts labels that exist, and makes none (actions/labeler#870)."""
+    app = call.token is not None and call.token.app is not None
+    new = [name for name in names if operations.find_label(call.repository, name) is None]
+    if new and app and call.token is not None and call.token.permissions.get("issues") != "write":
+        message = "You do not have permission to create labels on this repository."
+        problem = {"resource": "Repository", "field": "label", "code": "unauthorized"}
+        raise errors.ApiError(403, message, errors=[problem])
 
 
 def _replace_labels(call: Call, names: list[str]) -> None:

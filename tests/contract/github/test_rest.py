@@ -75,6 +75,7 @@ CALLS: dict[str, Ask] = {
     f"PATCH {_ISSUE}": lambda w: w.app.rest.issues.update(
         *OF, w.pull, data={"state": "closed", "labels": ["bug"]}
     ),
+    f"GET {_ISSUE}/events": lambda w: w.app.rest.issues.list_events(*OF, w.pull),
     f"GET {_ISSUE}/labels": lambda w: w.app.rest.issues.list_labels_on_issue(*OF, w.pull),
     f"POST {_ISSUE}/labels": lambda w: w.app.rest.issues.add_labels(*OF, w.pull, data={"labels": ["bug", "new"]}),
     f"PUT {_ISSUE}/labels": lambda w: w.app.rest.issues.set_labels(*OF, w.pull, data={"labels": ["bug"]}),
