@@ -1,5 +1,6 @@
 """Tiers, and the verdict that chooses one."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -34,11 +35,33 @@ class Evidence(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class How(StrEnum):
+    """How somebody overruled the evidence."""
+
+    LABEL = "label"
+    INPUT = "input"
+    COMMENT = "comment"
+
+
+class Overrule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A tier that somebody forced: on record with who and when, as far as that is known.
+
+    `found` is what the changed files ask for; `name` is the label, or "input tier".
+    """
+
+    tier: Tier
+    found: Tier
+    how: How
+    name: str
+    by: str = ""
+    at: datetime | None = None
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     """The tier of a pull request, with a line of evidence for each changed file.
 
-    `forced_by` names the label or input that overruled the evidence. `notes` are sentences for the reader
-    (for instance that two labels contradict each other).
+    `forced_by` names the label or input that overruled the evidence, and `overrule` says who did. `notes` are
+    sentences for the reader (for instance that two labels contradict each other).
     """
 
     tier: Tier
@@ -46,3 +69,4 @@ class Verdict(Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     forced_by: str | None = None
     notes: tuple[str, ...] = ()
+    overrule: Overrule | None = None

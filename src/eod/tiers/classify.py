@@ -1,14 +1,13 @@
 """Changed files become evidence, evidence becomes a verdict."""
 
 from eod.config import Config
-from eod.config.tiers import resolve_tier
 from eod.model.change import ChangeSet
-from eod.model.tier import Evidence, Verdict, strictest
+from eod.model.tier import Evidence, Verdict
 from eod.tiers.case import Case
 from eod.tiers.examine import Examination, examine
 from eod.tiers.examiners import examiners_for
-from eod.tiers.labels import forced_by_input, forced_by_labels
 from eod.tiers.ports import HclParser, Repository
+from eod.tiers.verdict import verdict_of
 
 
 def classify(
@@ -37,21 +36,7 @@ def classify(
     """
     examined = examinations(Case(changes, config, repository, hcl))
     evidence = tuple(sorted((each.evidence for each in examined), key=_by_path))
-    found = strictest(*(each.tier for each in evidence))
-    by_label, notes = forced_by_labels(labels, config.labels.prefix)
-    chosen = forced_by_input(forced) or by_label
-    tier = chosen.tier if chosen else found
-    if not changes.files:
-        notes = (*notes, "No file has changed.")
-    if chosen and tier.rank < found.rank:
-        notes = (*notes, f"The changed files ask for tier {found}; {chosen.by} lowers it to {tier}.")
-    return Verdict(
-        tier=tier,
-        capabilities=resolve_tier(config, tier).capabilities or (),
-        evidence=evidence,
-        forced_by=chosen.by if chosen else None,
-        notes=notes,
-    )
+    return verdict_of(evidence, config, labels=labels, forced=forced)
 
 
 def examinations(case: Case) -> tuple[Examination, ...]:

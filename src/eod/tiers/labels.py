@@ -55,6 +55,21 @@ def forced_by_labels(labels: tuple[str, ...], prefix: str) -> tuple[Forced | Non
     return chosen, tuple(notes)
 
 
+def tier_labels(labels: tuple[str, ...], prefix: str) -> tuple[str, ...]:
+    """Those of `labels` that name a tier."""
+    start = prefix.strip().lower()
+    return tuple(
+        label
+        for label in labels
+        if _begins(label, start) and _tier(label.strip()[len(start) :].strip().lower()) is not None
+    )
+
+
+def label_of(tier: Tier, prefix: str) -> str:
+    """The label that forces `tier`, as it is put."""
+    return f"{prefix}{tier}".strip()
+
+
 def _begins(label: str, start: str) -> bool:
     return label.strip().lower().startswith(start)
 
