@@ -83,7 +83,8 @@ def test_a_comment_on_a_pull_request_and_on_an_issue(tmp_path):
         "issue": {"number": 7, "pull_request": {"url": "…"}},
         "comment": {"body": "/up"},
     }
-    assert read(tmp_path, "issue_comment", on_pull).commented_pull == 7
+    event = read(tmp_path, "issue_comment", on_pull)
+    assert (event.commented_pull, event.comment.body, event.comment.person) == (7, "/up", False)
     assert read(tmp_path, "issue_comment", {"issue": {"number": 8}}).commented_pull is None
 
 
@@ -117,3 +118,16 @@ def test_githubs_own_payloads_are_read(tmp_path, shop, action):
     event = read(tmp_path, "pull_request", payload)
     assert event.pull == shop.forge().pull_request(shop.number)
     assert event.action == action
+
+
+@pytest.mark.network
+@pytest.mark.process
+def test_githubs_own_comments_are_read(tmp_path, shop):
+    written = shop.repository.comment(shop.number, "/eod up", author="ada")
+    event = read(tmp_path, "issue_comment", shop.repository.comment_payload(written))
+    assert (event.action, event.actor, event.commented_pull) == ("created", "ada", shop.number)
+    assert (event.comment.by, event.comment.person, event.comment.edited) == ("ada", True, False)
+    assert event.comment.at.utcoffset().total_seconds() == 0
+    ours = shop.forge().add_comment(shop.number, "/eod up")
+    event = read(tmp_path, "issue_comment", shop.repository.comment_payload(ours))
+    assert (event.comment.by, event.comment.person) == ("github-actions[bot]", False)

@@ -12,11 +12,13 @@ from msgspec import Struct, field
 
 from eod.errors import UsageError
 from eod.model.event import Event
+from eod.model.people import Comment
 from eod.model.pull import PullRequest
 
 
 class _Account(Struct, frozen=True):
     login: str
+    type: str = ""
 
 
 class _Repository(Struct, frozen=True):
@@ -53,6 +55,13 @@ class _Issue(Struct, frozen=True):
     pull_request: dict[str, object] | None = None
 
 
+class _Comment(Struct, frozen=True):
+    body: str | None = None
+    user: _Account | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
 class _Changes(Struct, frozen=True):
     base: dict[str, object] | None = None
 
@@ -63,6 +72,7 @@ class _Payload(Struct, frozen=True):
     sender: _Account | None = None
     pull_request: _Pull | None = None
     issue: _Issue | None = None
+    comment: _Comment | None = None
     label: _Label | None = None
     schedule: str = ""
     changes: _Changes = field(default_factory=_Changes)
@@ -102,6 +112,7 @@ def read_event(name: str, path: Path) -> Event:
         actor=payload.sender.login if payload.sender else "",
         pull=_pull(payload.pull_request) if payload.pull_request else None,
         commented_pull=payload.issue.number if payload.issue and payload.issue.pull_request else None,
+        comment=_comment(payload.comment) if payload.comment and payload.issue else None,
         label=payload.label.name if payload.label else "",
         schedule=payload.schedule,
         base_changed=payload.changes.base is not None,
@@ -115,6 +126,16 @@ def _require_pull(name: str, payload: _Payload, path: Path) -> None:
             fix="Re-run the workflow; when testing by hand, pass a complete webhook payload.",
             where=str(path),
         )
+
+
+def _comment(comment: _Comment) -> Comment:
+    return Comment(
+        body=comment.body or "",
+        by=comment.user.login if comment.user else "",
+        at=comment.created_at,
+        person=comment.user is not None and comment.user.type == "User",
+        edited=comment.updated_at != comment.created_at,
+    )
 
 
 def _pull(pull: _Pull) -> PullRequest:

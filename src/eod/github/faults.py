@@ -16,7 +16,7 @@ class NotAllowedError(CredentialsError):
 
 
 _ACCEPTED = "x-accepted-github-permissions"
-_NOT_GRANTED = "resource not accessible"
+_NOT_GRANTED = ("resource not accessible", "do not have permission to create labels")
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def _translated(error: "GithubException", action: str, permission: str) -> EodEr
 
 
 def _forbidden(error: "GithubException", action: str, permission: str, message: str) -> NotAllowedError:
-    if _NOT_GRANTED not in message.lower():
+    if not any(sign in message.lower() for sign in _NOT_GRANTED):
         return NotAllowedError(
             f"GitHub refused to {action}.",
             why="The token's owner is not allowed to, or the repository's settings forbid it.",

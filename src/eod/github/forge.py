@@ -1,6 +1,6 @@
 """GitHub, as far as pull requests go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,9 @@ from eod.github.client import Client
 from eod.github.comments import Comments
 from eod.github.deployments import Deployments
 from eod.github.faults import explained
+from eod.github.people import People
 from eod.github.runs import Runs
+from eod.model.people import Comment, LabelPut, Role
 from eod.model.pull import PullRequest
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class GitHubForge:
         self._client = client
         self._comments = Comments(client, notice)
         self._runs = Runs(client, say or notice)
+        self._people = People(client)
         self._deployments = Deployments(client, notice, say or notice)
 
     @contextmanager
@@ -93,6 +96,26 @@ class GitHubForge:
     def has_run_for(self, head_sha: str, workflow: str) -> bool | None:
         """Whether a workflow run was started for a commit; see `Runs.exist_for`."""
         return self._runs.exist_for(head_sha, workflow)
+
+    def role_of(self, login: str) -> Role:
+        """What a user may do in the repository; see `People.role_of`."""
+        return self._people.role_of(login)
+
+    def own_login(self) -> str:
+        """Whose token this is; empty for an App's."""
+        return self._people.own_login()
+
+    def label_put(self, number: int, label: str) -> LabelPut | None:
+        """Who put a label that is on a pull request; see `People.label_put`."""
+        return self._people.label_put(number, label)
+
+    def comments(self, number: int) -> Iterator[Comment]:
+        """The comments on a pull request, newest first."""
+        return self._people.comments(number)
+
+    def relabel(self, number: int, add: str, remove: Iterable[str]) -> None:
+        """Take labels away, then put one (empty: none); see `People.relabel`."""
+        self._people.relabel(number, add, remove)
 
     def put_comment(self, number: int, body: str, comment_id: int | None) -> int | None:
         """Create or edit the one comment of ours; see `Comments.put`."""

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from eod.model.people import Comment
 from eod.model.pull import PullRequest
 
 
@@ -10,8 +11,8 @@ class Event(Struct, frozen=True, kw_only=True):
 
     `name` is GitHub's (`pull_request`, `schedule`); inside a reusable workflow it is the caller's event. `actor`
     is who caused it. `pull` is the pull request in the payload; an `issue_comment` carries only a number, in
-    `commented_pull`. `label` is the one that was just added or removed. `base_changed` says that the pull request
-    was moved to another base branch.
+    `commented_pull`, beside the `comment`. `label` is the one that was just added or removed. `base_changed` says
+    that the pull request was moved to another base branch.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Event(Struct, frozen=True, kw_only=True):
     actor: str = ""
     pull: PullRequest | None = None
     commented_pull: int | None = None
+    comment: Comment | None = None
     label: str = ""
     schedule: str = ""
     base_changed: bool = False
