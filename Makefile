@@ -3,8 +3,8 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 BASE_PYTHON ?=
 # Rooms, and parts of rooms, that take data and return data.
-PURE := src/eod/config/*,src/eod/governance/*,src/eod/inputs.py,src/eod/intent.py,src/eod/lifecycle/place.py,src/eod/lifecycle/sweep_plan.py,src/eod/model/*,src/eod/records/machine.py,src/eod/reports/*,src/eod/tiers/*
-PURE_TESTS := tests/config tests/governance tests/lifecycle tests/records tests/reports tests/tiers tests/test_inputs.py tests/test_intent.py
+PURE := src/eod/chatops.py,src/eod/config/*,src/eod/governance/*,src/eod/inputs.py,src/eod/intent.py,src/eod/lifecycle/place.py,src/eod/lifecycle/sweep_plan.py,src/eod/model/*,src/eod/records/machine.py,src/eod/reports/*,src/eod/tiers/*
+PURE_TESTS := tests/config tests/governance tests/lifecycle tests/records tests/reports tests/tiers tests/test_chatops.py tests/test_inputs.py tests/test_intent.py
 
 .PHONY: help install test coverage lint format demo live generate clean
 

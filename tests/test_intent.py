@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from msgspec import structs
 
@@ -6,8 +8,9 @@ from eod.errors import UsageError
 from eod.inputs import Command, Inputs
 from eod.intent import Act, intent_of
 from eod.model.event import Event
+from eod.model.people import Comment
 from eod.model.pull import PullRequest
-from eod.model.tier import Tier
+from eod.model.tier import How, Tier
 
 REPOSITORY = "acme/shop"
 CONFIG = Config(domain="acme.test")
@@ -177,3 +180,70 @@ def test_without_an_event_a_command_is_needed():
 
 def test_the_forced_tier_is_passed_on():
     assert intent(pull_event("opened"), tier=Tier.FULL).forced_tier is Tier.FULL
+
+
+AT = datetime(2026, 11, 25, 11, 32, tzinfo=UTC)
+
+
+def comment_event(body, *, action="created", person=True, edited=False, **changes):
+    return Event(
+        name="issue_comment",
+        action=action,
+        repository=REPOSITORY,
+        actor="ada",
+        commented_pull=7,
+        comment=Comment(body=body, by="ada", at=AT, person=person, edited=edited),
+        pull=structs.replace(PULL, **changes),
+    )
+
+
+def test_a_comment_asks_for_a_tier_and_its_author_answers_for_it():
+    decided = intent(comment_event("/eod tier none"))
+    assert (decided.act, decided.pr_number, decided.commander) == (Act.UP, 7, "ada")
+    assert (decided.wish.how, decided.wish.by, decided.wish.at) == (How.COMMENT, "ada", AT)
+    assert decided.wish.tier is Tier.NONE
+    assert intent(comment_event("/eod tier auto")).wish.tier is None
+
+
+def test_a_comment_asks_for_more_than_tiers():
+    assert (intent(comment_event("/eod up")).act, intent(comment_event("/eod up")).wish) == (Act.UP, None)
+    assert intent(comment_event("/eod down")).act is Act.DOWN
+
+
+@pytest.mark.parametrize(
+    ("body", "changes", "word"),
+    [("/eod tier huge", {}, "`huge`"), ("/eod", {}, "/eod up"), ("/eod up", {"open": False}, "closed")],
+)
+def test_a_comment_that_cannot_be_followed_is_answered(body, changes, word):
+    decided = intent(comment_event(body, **changes))
+    assert (decided.act, decided.commander) == (Act.REPLY, "ada")
+    assert word in decided.reply
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        comment_event("Looks good"),
+        comment_event("/eod up", action="edited"),
+        comment_event("/eod up", action="deleted"),
+        comment_event("/eod up", edited=True),
+        comment_event("/eod up", person=False),
+    ],
+)
+def test_comments_of_bots_and_edited_ones_ask_for_nothing(event):
+    assert intent(event).act is Act.NONE
+
+
+@pytest.mark.parametrize("changes", [{"head_repository": "mallory/shop"}, {"head_repository": None}])
+def test_a_comment_gives_no_fork_an_environment(changes):
+    assert intent(comment_event("/eod up", **changes)).act is Act.CLASSIFY
+    decided = intent(comment_event("/eod tier full", **changes))
+    assert (decided.act, decided.commander) == (Act.CLASSIFY, "ada")
+    assert intent(comment_event("/eod down", **changes)).act is Act.NONE
+
+
+def test_who_put_the_label_just_now_is_known():
+    decided = intent(pull_event("labeled", label="eod/tier: none", updated_at=AT))
+    assert (decided.wish.how, decided.wish.by, decided.wish.label) == (How.LABEL, "octocat", "eod/tier: none")
+    assert decided.wish.at == AT
+    assert intent(pull_event("unlabeled", label="eod/tier: none")).wish is None

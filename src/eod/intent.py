@@ -2,14 +2,16 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from eod.chatops import Order, parse_command
 from eod.config import Config
 from eod.errors import UsageError
 from eod.inputs import Command, Inputs
 from eod.model.event import Event
+from eod.model.people import TierWish
 from eod.model.pull import PullRequest
-from eod.model.tier import Tier
+from eod.model.tier import How, Tier
 
 DEPENDABOT = "dependabot[bot]"
 PULL_EVENTS = frozenset({"pull_request", "pull_request_target"})
@@ -25,6 +27,7 @@ class Act(StrEnum):
     STATUS = "status"
     CLASSIFY = "classify"
     PLAN = "plan"
+    REPLY = "reply"
     NONE = "none"
 
 
@@ -32,7 +35,8 @@ class Intent(Struct, frozen=True, kw_only=True):
     """What a run shall do, and the sentence that tells a reader why.
 
     `pr_number` is `None` for sweeps, for `none`, and for the status of all environments. `actor` is who caused the
-    run.
+    run. `wish` is the tier that a label or a comment just asked for. `commander` is whose comment this follows:
+    nothing is done before that person was found to have the permission. `reply` is what a comment is answered.
     """
 
     act: Act
@@ -41,11 +45,17 @@ class Intent(Struct, frozen=True, kw_only=True):
     forced_tier: Tier | None = None
     actor: str = ""
     dry_run: bool = False
+    wish: TierWish | None = None
+    commander: str = ""
+    reply: str = ""
 
 
 class _Wish(Struct, frozen=True):
     act: Act
     reason: str
+    wish: TierWish | None = None
+    commander: str = ""
+    reply: str = ""
 
 
 _NEED_A_PULL = frozenset({Act.UP, Act.DOWN, Act.PLAN, Act.CLASSIFY})
@@ -79,6 +89,9 @@ def intent_of(event: Event | None, inputs: Inputs, config: Config, repository: s
         forced_tier=inputs.tier,
         actor="" if event is None else event.actor,
         dry_run=inputs.dry_run,
+        wish=wish.wish,
+        commander=wish.commander,
+        reply=wish.reply,
     )
 
 
@@ -97,6 +110,8 @@ def _suggested(event: Event | None, inputs: Inputs, config: Config) -> _Wish:
         )
     if event.name in PULL_EVENTS:
         return _for_pull(event, config)
+    if event.name == "issue_comment":
+        return _for_comment(event)
     if event.name == "schedule":
         return _Wish(Act.SWEEP, "The schedule asks for a sweep.")
     if event.name in {"workflow_dispatch", "repository_dispatch"}:
@@ -104,6 +119,31 @@ def _suggested(event: Event | None, inputs: Inputs, config: Config) -> _Wish:
             return _Wish(Act.UP, f"Started by hand for #{inputs.pr_number}.")
         return _Wish(Act.SWEEP, "Started by hand without a pull request: a sweep.")
     return _Wish(Act.NONE, f"An event `{event.name}` asks for nothing.")
+
+
+def _for_comment(event: Event) -> _Wish:
+    """A command in a new comment; `event.pull` was fetched, since the payload only names it."""
+    comment = event.comment
+    command = None if comment is None else parse_command(comment.body)
+    if comment is None or command is None or event.commented_pull is None:
+        return _Wish(Act.NONE, "The comment holds no command.")
+    if event.action != "created" or comment.edited:
+        return _Wish(Act.NONE, "Only new comments command; an edited one could be somebody else's words.")
+    if not comment.person:
+        return _Wish(Act.NONE, f"The comment is by {comment.by or 'nobody'}, which is no person.")
+    closed = event.pull is not None and not event.pull.open
+    problem = _CLOSED.format(event.commented_pull) if closed else command.problem
+    asked = TierWish(how=How.COMMENT, by=comment.by, at=comment.at, tier=command.tier)
+    return _Wish(
+        act=Act.REPLY if problem else Act.DOWN if command.order is Order.DOWN else Act.UP,
+        reason=f"A comment by {comment.by} says so.",
+        wish=asked if command.order is Order.TIER and not problem else None,
+        commander=comment.by,
+        reply=problem,
+    )
+
+
+_CLOSED = "Pull request {} is closed, so it gets no environment: reopen it first."
 
 
 def _for_pull(event: Event, config: Config) -> _Wish:
@@ -130,8 +170,14 @@ def _for_label(event: Event, config: Config) -> _Wish:
         return _Wish(Act.NONE, "Labels of a closed pull request change nothing.")
     if event.label.startswith(labels.prefix) or event.label == labels.skip:
         verb = "added" if event.action == "labeled" else "removed"
-        return _Wish(Act.UP, f"The label `{event.label}` was {verb}.")
+        return _Wish(Act.UP, f"The label `{event.label}` was {verb}.", wish=_by_label(event))
     return _Wish(Act.NONE, f"The label `{event.label}` is none of ours.")
+
+
+def _by_label(event: Event) -> TierWish | None:
+    if event.action != "labeled" or event.pull is None:
+        return None
+    return TierWish(how=How.LABEL, by=event.actor, at=event.pull.updated_at, label=event.label)
 
 
 def _hold_outsiders(
@@ -140,7 +186,8 @@ def _hold_outsiders(
     if wish.act in {Act.UP, Act.PLAN}:
         outsider = _outsider(pull, "" if event is None else event.actor, repository)
         if outsider:
-            return _Wish(Act.CLASSIFY, f"{outsider} It gets a verdict, and no plan, environment or credentials.")
+            reason = f"{outsider} It gets a verdict, and no plan, environment or credentials."
+            return structs.replace(wish, act=Act.CLASSIFY, reason=reason)
     if wish.act is Act.DOWN and not explicit:
         outsider = _outsider(pull, "", repository)
         if outsider:
