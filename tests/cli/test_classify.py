@@ -40,6 +40,15 @@ def test_a_forced_tier_still_says_what_the_files_ask_for(pull):
     assert lines[1].startswith("without it: database, decided by db/migrate")
 
 
+def test_where_the_pull_request_asks_for_a_permission_that_is_said(pull, tmp_path):
+    config = tmp_path / "eod.yml"
+    config.write_text("domain: a.example\noverrule: {permission: admin}\nrules: [{paths: [src/], tier: full}]\n")
+    asked = [*pull, "--config", str(config)]
+    assert "a person with the permission `admin`" in printed([*asked, "--tier", "none"])
+    assert "permission" not in printed([*asked, "--tier", "full"])
+    assert "permission" not in printed([*pull, "--tier", "none"])
+
+
 def test_json_is_stable(pull):
     document = json.loads(printed([*pull, "--json"]))
     assert list(document) == ["tier", "capabilities", "evidence", "forced_by"]

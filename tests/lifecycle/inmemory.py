@@ -16,6 +16,7 @@ from eod.interrupts import Interrupts
 from eod.lifecycle.made import config_where_made
 from eod.model.change import ChangeKind, ChangeSet, FileChange
 from eod.model.kube import NamespaceRemoval
+from eod.model.people import LabelPut, Role
 from eod.model.plan import ApplyResult, Plan, PlanSummary, ResourceChange
 from eod.model.record import Run
 from tests.lifecycle.builders import CONFIG, NOW
@@ -56,6 +57,10 @@ class InMemoryRooms:
         self.heard = {}
         self.calls: Any = Counter()
         self.said = []
+        self.roles = {}
+        self.puts = {}
+        self.written = []
+        self.login = ""
         self.finished = []
         self.swept = None
         self.signals = Interrupts()
@@ -159,6 +164,28 @@ class InMemoryRooms:
 
     def open_pull_requests(self):
         return tuple(pull for pull in self.pulls.values() if pull.open)
+
+    def role_of(self, login):
+        self._called("role_of")
+        return self.roles.get(login, Role.NONE)
+
+    def own_login(self):
+        return self.login
+
+    def label_put(self, _number, label):
+        self._called("label_put")
+        return self.puts.get(label)
+
+    def comments(self, _number):
+        self._called("comments")
+        return iter(self.written)
+
+    def relabel(self, number, add, remove):
+        self._called("relabel")
+        labels = [label for label in self.pulls[number].labels if label not in remove]
+        self.pulls[number] = structs.replace(self.pulls[number], labels=(*labels, *([add] if add else [])))
+        if add:
+            self.puts[add] = LabelPut(by="github-actions[bot]", at=self.now(), person=False)
 
     def create_deployment(self, **_facts):
         return None

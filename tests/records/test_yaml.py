@@ -20,7 +20,7 @@ from eod.model.record import (
     StepTime,
     TerraformRecord,
 )
-from eod.model.tier import Tier
+from eod.model.tier import How, Overrule, Tier
 from eod.records.yaml import dump, load
 from tests.records.conftest import NOW, record
 
@@ -205,3 +205,10 @@ def test_a_record_of_a_newer_schema_is_refused_as_such():
     assert "schema 2" in message
     assert "newer version" in message
     assert "pr-1.yaml:2" in message
+
+
+def test_who_overruled_reads_back_as_it_was_written():
+    overrule = Overrule(tier=Tier.NONE, found=Tier.FULL, how=How.COMMENT, name="eod/tier: none", by="ada", at=NOW)
+    kept = record(overrule=overrule)
+    assert load(dump(kept), "pr-1.yaml") == kept
+    assert "by: ada" in dump(kept)

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from eod.model.cloud import Check
 from eod.model.record import Failure, Phase
-from eod.model.tier import Evidence, Tier
+from eod.model.tier import Evidence, How, Overrule, Tier
 from eod.reports.redact import Redactor
 from eod.reports.renderer import COMMENT_CHARACTERS, Renderer, Settings, is_worth_a_comment
 from eod.reports.situation import Situation, situation_of
@@ -317,3 +317,16 @@ def test_words_between_backticks_are_code_and_no_backslash_is_seen():
 @pytest.mark.parametrize("address", ["http://k8s$(id).example.com/", "http://lb.example.com/`id`"])
 def test_what_a_reader_may_paste_into_a_shell_holds_nothing_that_a_shell_obeys(address):
     assert "curl" not in comment(structs.replace(samples.READY, direct_url=address))
+
+
+@pytest.mark.parametrize("name", ["ready", "none", "updating", "planned"])
+def test_who_overruled_the_tier_and_when_is_said_and_nobody_is_mentioned(name):
+    overrule = Overrule(
+        tier=Tier.NONE, found=Tier.FULL, how=How.LABEL, name="eod/tier: none", by="ada", at=samples.START
+    )
+    verdict = structs.replace(samples.VERDICT, tier=Tier.NONE, forced_by="eod/tier: none", overrule=overrule)
+    text = comment(structs.replace(samples.SITUATIONS[name], verdict=verdict))
+    (row,) = [line for line in text.splitlines() if line.startswith("| Tier | **none**")]
+    assert "`@ada` lowered it from full on 23 Nov 2026" in row
+    assert "by the label `eod/tier: none`" in row
+    assert not MENTION.search(prose(text))

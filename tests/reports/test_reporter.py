@@ -242,3 +242,21 @@ def test_no_secret_gets_anywhere():
     desk.reporter.say(f"password {secret}")
     assert secret not in str(vars(desk.paper))
     assert secret not in str(desk.pull.writes)
+
+
+def test_an_answer_is_a_comment_of_its_own_in_which_nobody_is_mentioned():
+    desk = Desk(renderer=Renderer(Redactor(("hunter2hunter2",))))
+    desk.reporter.reply(7, "There is no tier `huge`; @ada said hunter2hunter2.")
+    ((number, body),) = desk.pull.added
+    assert number == 7
+    assert body.startswith("There is no tier `huge`; ")
+    assert "@ada" not in body
+    assert "hunter2" not in body + "".join(desk.paper.lines)
+
+
+def test_an_answer_that_github_refuses_is_in_the_log():
+    desk = Desk()
+    desk.pull.error = GitHubError("GitHub is away.")
+    desk.reporter.reply(7, "There is no tier `huge`.")
+    assert desk.paper.lines[0] == "There is no tier `huge`."
+    assert "could not be answered: GitHub is away." in desk.paper.lines[1]

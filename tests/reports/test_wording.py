@@ -1,8 +1,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from msgspec import structs
 
-from eod.reports.wording import clock_time, count, duration, minutes_range, moment, money
+from eod.model.tier import How, Overrule, Tier
+from eod.reports.wording import clock_time, count, duration, minutes_range, moment, money, overruled
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,33 @@ def test_counts():
     assert count(1, "file") == "1 file"
     assert count(2950, "file") == "2,950 files"
     assert count(0, "entry", "entries") == "0 entries"
+
+
+OVERRULE = Overrule(
+    tier=Tier.NONE,
+    found=Tier.FULL,
+    how=How.LABEL,
+    name="eod/tier: none",
+    by="ada",
+    at=datetime(2026, 11, 25, 11, 32, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "@ada lowered it from full on 25 Nov 2026, 11:32 UTC by the label eod/tier: none"),
+        ({"by": "", "at": None}, "lowered from full by the label eod/tier: none"),
+        (
+            {"how": How.COMMENT},
+            "@ada lowered it from full on 25 Nov 2026, 11:32 UTC by a comment, with the label eod/tier: none",
+        ),
+        (
+            {"how": How.INPUT, "name": "input tier", "at": None, "tier": Tier.FULL, "found": Tier.DATABASE},
+            "@ada raised it from database by the input tier",
+        ),
+        ({"tier": Tier.FULL, "at": None}, "@ada kept it at full by the label eod/tier: none"),
+    ],
+)
+def test_who_overruled(changes, expected):
+    assert overruled(structs.replace(OVERRULE, **changes)) == expected

@@ -6,14 +6,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from eod.chatops import parse_command
 from eod.cli.build import LiveRooms
-from eod.cli.parts import make_log, make_source, secrets_in
+from eod.cli.clock import SystemClock
+from eod.cli.parts import make_client, make_log, make_source, secrets_in
 from eod.cli.settings import Settings, read_settings
 from eod.config import Config
 from eod.config.loader import load
 from eod.errors import ConfigError, EodError
 from eod.github.event import read_event
-from eod.inputs import Inputs, LogLevel, parse_inputs
+from eod.inputs import Command, Inputs, LogLevel, parse_inputs
 from eod.intent import Act, Intent, intent_of
 from eod.interrupts import Interrupts
 from eod.lifecycle.rooms import DownRequest, SweepRequest, Until, UpRequest
@@ -47,8 +51,8 @@ def _run(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner") -> N
     inputs = parse_inputs(environ)
     for secret in (inputs.github_token, *secrets_in(environ)):
         log.mask(secret)
-    event = read_own_event(environ)
     settings = settings_of(environ, inputs)
+    event = with_pull(read_own_event(environ), inputs, settings, SystemClock(interrupts), log)
     commit = base_commit_of(event, settings)
     config = base_configuration(environ, settings, commit, inputs.config)
     intent = intent_of(event, inputs, config, settings.repository)
@@ -69,7 +73,11 @@ def _run(environ: Mapping[str, str], interrupts: Interrupts, log: "Runner") -> N
 
 def _do(rooms: LiveRooms, intent: Intent, inputs: Inputs, event: Event | None) -> None:
     number = intent.pr_number
-    if intent.act is Act.SWEEP:
+    if intent.commander and not _may_command(rooms, intent):
+        return
+    if number is not None and intent.act is Act.REPLY:
+        rooms.reporter.reply(number, intent.reply)
+    elif intent.act is Act.SWEEP:
         from eod.lifecycle.sweep import sweep
 
         sweep(rooms, SweepRequest(dry_run=intent.dry_run))
@@ -88,10 +96,41 @@ def _do(rooms: LiveRooms, intent: Intent, inputs: Inputs, event: Event | None) -
             pr_number=number,
             head_sha="" if event is None or event.pull is None else event.pull.head_sha,
             forced_tier=intent.forced_tier,
+            wish=intent.wish,
+            asked_by=rooms.settings.asker,
             image_tag=inputs.image_tag,
             until=Until.PLANNED if intent.dry_run and intent.act is Act.UP else _UNTIL[intent.act],
         )
         up(rooms, request)
+
+
+def _may_command(rooms: LiveRooms, intent: Intent) -> bool:
+    from eod.lifecycle.overruling import may_command
+
+    return may_command(rooms, intent.commander)
+
+
+def with_pull(
+    event: Event | None, inputs: Inputs, settings: Settings, clock: SystemClock, log: "Runner"
+) -> Event | None:
+    """The event, with the pull request that a comment is about: its payload holds a number only.
+
+    Without it nobody could tell code of this repository from a fork's, or whose configuration counts. A comment
+    that asks for nothing costs no request.
+
+    Raises:
+        EodError: GitHub does not tell.
+    """
+    if event is None or event.commented_pull is None or event.pull is not None:
+        return event
+    said = event.comment
+    commanded = said is not None and said.person and parse_command(said.body) is not None
+    if inputs.command is Command.AUTO and not commanded:
+        return event
+    from eod.github.forge import GitHubForge
+
+    with closing(make_client(settings, clock, log)) as client:
+        return structs.replace(event, pull=GitHubForge(client).pull_request(event.commented_pull))
 
 
 def settings_of(environ: Mapping[str, str], inputs: Inputs) -> Settings:

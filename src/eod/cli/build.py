@@ -10,7 +10,7 @@ from msgspec import structs
 
 from eod.aws.region import REGION_VARIABLES, region_of, sdk_region_of
 from eod.cli.clock import SystemClock
-from eod.cli.parts import make_records, make_source, secrets_in
+from eod.cli.parts import make_client, make_records, make_source, secrets_in
 from eod.cli.settings import Settings, is_process_over
 from eod.config import ArgoCdMode, Config
 from eod.config.placeholders import fill
@@ -172,16 +172,9 @@ class LiveRooms:
     @cached_property
     def forge(self) -> "GitHubForge":
         """GitHub."""
-        from eod.github.client import Client
         from eod.github.forge import GitHubForge
 
-        client = Client(
-            token=self.settings.token,
-            repository=self.repository,
-            api_url=self.settings.api_url,
-            wait=self.clock.wait,
-            say=self.runner.say,
-        )
+        client = make_client(self.settings, self.clock, self.runner)
         self._connections.append(client.close)
         return GitHubForge(client, notice=self.runner.notice, say=self.runner.say)
 

@@ -13,6 +13,7 @@ from eod.git.process import Credential, Git
 from eod.git.source import GitSource
 
 if TYPE_CHECKING:
+    from eod.github.client import Client
     from eod.github.runner import Runner
     from eod.records.store import GitRecords
     from eod.reports.terminal import LiveScreen
@@ -74,6 +75,19 @@ def make_git(settings: Settings, environ: Mapping[str, str], directory: Path) ->
     """Git in `directory`; the token goes to GitHub's own server only."""
     credential = Credential(server=settings.server_url, token=settings.token) if settings.token else None
     return Git(directory=directory, environment=environ, credential=credential)
+
+
+def make_client(settings: Settings, clock: SystemClock, log: "Runner") -> "Client":
+    """The connection to GitHub; to be closed."""
+    from eod.github.client import Client
+
+    return Client(
+        token=settings.token,
+        repository=settings.repository,
+        api_url=settings.api_url,
+        wait=clock.wait,
+        say=log.say,
+    )
 
 
 def make_records(

@@ -18,7 +18,10 @@ _REMOTE = re.compile(r"(?:[:/])([A-Za-z0-9_.-]+)/([A-Za-z0-9_.-]+?)(?:\.git)?/?$
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What the surroundings say. `checkout` is the working copy, `state_directory` private to this job."""
+    """What the surroundings say. `checkout` is the working copy, `state_directory` private to this job.
+
+    `asker` is the login of who started this attempt of the run; empty on a terminal.
+    """
 
     checkout: Path
     repository: str
@@ -29,6 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     state_directory: Path
     run: Run
     workflow: str
+    asker: str
     commit: str
     kube_context: str
     terraform_binary: str
@@ -73,6 +77,7 @@ def read_settings(
         state_directory=_state_directory(environ, name),
         run=_run(environ, server, name),
         workflow=_workflow(environ, name),
+        asker=_asker(environ),
         commit=environ.get("GITHUB_SHA", ""),
         kube_context=kube_context,
         terraform_binary=terraform_binary,
@@ -133,6 +138,11 @@ def is_process_over(run_id: str) -> bool | None:
 def _machine() -> str:
     """What tells this machine from another, and tells nobody its name."""
     return f"local-{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}"
+
+
+def _asker(environ: Mapping[str, str]) -> str:
+    """Not `GITHUB_ACTOR`, who stays the same when somebody else starts the run once more."""
+    return environ.get("GITHUB_TRIGGERING_ACTOR", "") or environ.get("GITHUB_ACTOR", "")
 
 
 def _run(environ: Mapping[str, str], server: str, repository: str) -> Run:

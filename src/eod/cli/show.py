@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from eod.model.record import Lease, Record
+from eod.reports.wording import overruled
 
 
 def records_text(records: Iterable[Record]) -> str:
@@ -33,6 +34,7 @@ def record_text(record: Record) -> str:
         ("pull request", f"#{record.pr_number} {record.pr_url}"),
         ("phase", str(record.phase)),
         ("tier", str(record.tier)),
+        ("overruled", "" if record.overrule is None else overruled(record.overrule, plain)),
         ("owner", plain(record.owner)),
         ("url", record.url),
         ("namespace", record.namespace),

@@ -10,6 +10,7 @@ from eod.reports.tables import table
 from eod.tiers.examine import UNMATCHED, Examination
 from eod.tiers.explain import Explanation, explain
 from eod.tiers.opinion import Stage
+from eod.tiers.overrule import lowers_full
 
 SHOWN = 50
 _ASKED = {
@@ -26,6 +27,11 @@ def verdict_text(verdict: Verdict, config: Config, width: int | None = None) -> 
     """The tier, what it gets, the evidence strictest first, and what would have changed the answer."""
     found = explain(verdict)
     parts = [_headline(verdict), *_deciding(verdict, found), *verdict.notes]
+    if lowers_full(verdict):
+        parts.append(
+            f"In a pull request this takes a person with the permission `{config.overrule.permission}` "
+            "(`overrule.permission`): it is checked there."
+        )
     if found.evidence:
         parts += ["", _table(found, width or shutil.get_terminal_size((110, 24)).columns)]
     parts += ["", _overrule(verdict, config)]

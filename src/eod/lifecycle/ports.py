@@ -1,6 +1,6 @@
 """What the lifecycle needs of the other rooms, as Protocols. `eod.cli` hands in the real ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from eod.model.kube import (
     NamespaceSpec,
 )
 from eod.model.outcome import Outcome, SweepOutcome
+from eod.model.people import Comment, LabelPut, Role
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
 from eod.model.pull import PullRequest
 from eod.model.record import Record
@@ -72,6 +73,21 @@ class Forge(Protocol):
 
     def has_run_for(self, head_sha: str, workflow: str) -> bool | None:
         """Whether a workflow run was started for a commit; `None` where that cannot be told."""
+
+    def role_of(self, login: str) -> Role:
+        """What a user may do in the repository."""
+
+    def own_login(self) -> str:
+        """Whose token this is; empty for an App's, `GITHUB_TOKEN` among them."""
+
+    def label_put(self, number: int, label: str) -> LabelPut | None:
+        """Who put a label that is on a pull request; `None` if that is not told."""
+
+    def comments(self, number: int) -> Iterator[Comment]:
+        """The comments on a pull request, newest first."""
+
+    def relabel(self, number: int, add: str, remove: Iterable[str]) -> None:
+        """Take labels away, then put one (empty: none)."""
 
     def put_comment(self, number: int, body: str, comment_id: int | None) -> int | None:
         """Create or edit the one comment of ours and return its id; `None` if we may not comment."""

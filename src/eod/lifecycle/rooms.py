@@ -20,6 +20,7 @@ from eod.lifecycle.ports import (
     Source,
     Terraform,
 )
+from eod.model.people import TierWish
 from eod.model.record import CloudRecord, Record, Run
 from eod.model.tier import Tier
 
@@ -129,12 +130,15 @@ class UpRequest(Struct, frozen=True, kw_only=True):
 
     `forced_tier` comes from an input; labels are read from the pull request. `head_sha` is the commit that the
     event was about: a run that was queued behind a newer push has nothing to do.
-    `until` stops early.
+    `wish` is what somebody just asked for by a label or a comment. `asked_by` is the person whose run this is, and
+    who answers for `forced_tier`; empty on a terminal, where it is the token's owner. `until` stops early.
     """
 
     pr_number: int
     head_sha: str = ""
     forced_tier: Tier | None = None
+    wish: TierWish | None = None
+    asked_by: str = ""
     image_tag: str = ""
     until: Until = Until.READY
 

@@ -56,6 +56,7 @@ def outcome_of(rooms: Rooms, record: Record | None, pr_number: int) -> Outcome:
         owner=record.owner,
         phase=record.phase,
         tier=record.tier,
+        overrule=record.overrule,
         head_sha=record.head_sha,
         comment_id=record.comment_id,
         ready_seconds=record.ready_seconds,

@@ -15,6 +15,7 @@ from eod.lifecycle.deliver import deliver
 from eod.lifecycle.down import down
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.made import require_same_cluster
+from eod.lifecycle.overruling import keep_overrule, settle
 from eod.lifecycle.place import Place, namespace_of, place_of
 from eod.lifecycle.provision import Provisioning
 from eod.lifecycle.rooms import DownRequest, Rooms, Until, UpRequest
@@ -25,6 +26,7 @@ from eod.model.pull import PullRequest
 from eod.model.record import Phase, Record
 from eod.model.tier import Tier, Verdict
 from eod.tiers import classify
+from eod.tiers.overrule import remembered
 
 ANNOUNCE_SECONDS = 5.0
 """How long a run that fails waits for its first comment and Deployment to be made."""
@@ -57,6 +59,8 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
         return down(rooms, DownRequest(pr_number=pull.number, reason=reason))
     if reason or request.until is Until.CLASSIFIED or case.verdict.tier is Tier.NONE:
         journey.notice(reason or _nothing_to_do(case))
+        if all_the_way and case.existing is not None and case.existing.overrule != case.verdict.overrule:
+            keep_overrule(rooms, case.place.environment, case.verdict.overrule)
         return journey.finish()
     return _provide(case) if all_the_way else _plan_only(case)
 
@@ -94,9 +98,10 @@ def _decide(rooms: Rooms, request: UpRequest, journey: Journey, pull: PullReques
     reading = Background(lambda: rooms.records.get(environment), "record")
     try:
         with journey.step("classify", "Choose the tier") as step:
-            verdict = _verdict(rooms, pull, request)
+            verdict = _verdict(rooms, journey, pull, request)
             step.detail = str(verdict.tier) + (f", forced by {verdict.forced_by}" if verdict.forced_by else "")
         existing = reading.result()
+        verdict = remembered(verdict, None if existing is None else existing.overrule)
     except EodError as error:
         journey.change(failure=journey.failure(error))
         journey.finish()
@@ -121,11 +126,14 @@ def _decide(rooms: Rooms, request: UpRequest, journey: Journey, pull: PullReques
     )
 
 
-def _verdict(rooms: Rooms, pull: PullRequest, request: UpRequest) -> Verdict:
+def _verdict(rooms: Rooms, journey: Journey, pull: PullRequest, request: UpRequest) -> Verdict:
     changes = rooms.source.changes(pull.base_sha, pull.head_sha)
-    forced = str(request.forced_tier) if request.forced_tier else None
     with rooms.source.sides(changes) as content:
-        return classify(changes, rooms.config, content, labels=pull.labels, forced=forced)
+        judged = classify(changes, rooms.config, content)
+    settled = settle(rooms, pull, request, judged)
+    for notice in settled.notices:
+        journey.notice(notice)
+    return settled.verdict
 
 
 def _nothing_to_do(case: Case) -> str:

@@ -54,6 +54,7 @@ class Ledger:
                 "tier": verdict.tier,
                 "capabilities": verdict.capabilities,
                 "forced_by": verdict.forced_by,
+                "overrule": verdict.overrule,
                 "head_sha": pull.head_sha,
                 "base_sha": pull.base_sha,
                 "hostname": self._place.hostname,

@@ -10,7 +10,7 @@ from eod.model.kube import ApplicationStatus
 from eod.model.plan import PlanSummary, ResourceProgress
 from eod.model.pull import PullRequest
 from eod.model.record import Failure, Phase
-from eod.model.tier import Tier, Verdict
+from eod.model.tier import Overrule, Tier, Verdict
 
 
 class StepState(StrEnum):
@@ -44,7 +44,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     Every text in it may come from outside and is escaped by whoever renders it. `phase` is `None` when the
     environment has no record (tier `none`, forks). `cooking` is what is still being made although the environment
     is ready. `updating` says that the environment existed before this run;
-    `tier` and `comment_id` are what its record says.
+    `tier`, `overrule` and `comment_id` are what its record says.
     """
 
     command: str
@@ -77,6 +77,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     run_url: str = ""
     head_sha: str = ""
     tier: Tier | None = None
+    overrule: Overrule | None = None
     comment_id: int | None = None
 
 

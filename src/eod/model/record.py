@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from eod.model.tier import Tier
+from eod.model.tier import Overrule, Tier
 
 SCHEMA_VERSION = 1
 
@@ -117,6 +117,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tier: Tier
     capabilities: tuple[str, ...] = ()
     forced_by: str | None = None
+    overrule: Overrule | None = None
     head_sha: str
     base_sha: str = ""
     namespace: str

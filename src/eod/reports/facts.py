@@ -8,7 +8,7 @@ from eod.model.outcome import Outcome
 from eod.reports.digest import Digest
 from eod.reports.markdown import Markdown, code, compose, escape, join, link, prose, safe_url
 from eod.reports.situation import Situation
-from eod.reports.wording import count, duration, moment, money
+from eod.reports.wording import count, duration, moment, money, overruled
 
 _USABLE = frozenset({Situation.READY, Situation.COOKING})
 _NOTHING_TO_OPEN = frozenset(
@@ -40,6 +40,9 @@ def facts_of(outcome: Outcome, digest: Digest, now: datetime) -> tuple[Fact, ...
 def why(outcome: Outcome, digest: Digest) -> Markdown:
     """Why this tier, in one sentence without its end."""
     verdict = outcome.verdict
+    overrule = outcome.overrule if verdict is None else verdict.overrule
+    if overrule is not None:
+        return Markdown(overruled(overrule, code))
     if verdict is None:
         return Markdown("")
     if verdict.forced_by:

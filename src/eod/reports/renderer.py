@@ -128,6 +128,10 @@ class Renderer:
             settings=self._settings,
         )
 
+    def reply(self, text: str) -> str:
+        """A comment that answers somebody's comment."""
+        return f"{markdown.prose(self.redact(text))}\n"
+
     def _bare(self, outcome: Outcome, now: datetime) -> str:
         """When somebody's texts leave no room for anything else."""
         context = self._context(outcome, now, _COMMENT_ROOMS[-1], wide=False)

@@ -180,6 +180,18 @@ class RunReporter:
         except EodError as error:
             self.say(f"The owner of {record.environment} could not be warned: {error.what}")
 
+    def reply(self, number: int, text: str) -> None:
+        """Answer somebody in a comment of its own: an edit of ours would be seen by nobody. Also in the log."""
+        self.say(text)
+        if self._comments is None:
+            return
+        try:
+            self._comments.add_comment(number, self._renderer.reply(text))
+        except CancelledError:
+            raise
+        except EodError as error:
+            self.say(f"The comment on #{number} could not be answered: {error.what}")
+
     def say(self, message: str) -> None:
         """One line in the log."""
         self._paper.say(self._renderer.redact(message))

@@ -1,6 +1,9 @@
 """Numbers and times in words."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+from eod.model.tier import How, Overrule
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -43,6 +46,22 @@ def clock_time(time: datetime) -> str:
 def money(dollars: float) -> str:
     """`$9.60`, `$16`."""
     return f"${dollars:.2f}" if 0 < dollars < _CENTS_BELOW and dollars != int(dollars) else f"${dollars:,.0f}"
+
+
+def overruled(overrule: Overrule, quote: Callable[[str], str] = str) -> str:
+    """`@ada lowered it from full on 25 Nov 2026, 11:32 UTC by the label eod/tier: none`.
+
+    Args:
+        overrule: Who, when and how.
+        quote: Makes text from outside harmless where the sentence goes.
+    """
+    changed = overrule.found.rank - overrule.tier.rank
+    verb, place = ("lowered", "from") if changed > 0 else ("raised", "from") if changed < 0 else ("kept", "at")
+    who = f"{quote(f'@{overrule.by}')} {verb} it" if overrule.by else verb
+    when = f" on {moment(overrule.at)}" if overrule.at is not None else ""
+    means = {How.LABEL: "the label", How.INPUT: "the", How.COMMENT: "a comment, with the label"}[overrule.how]
+    name = quote(overrule.name) if overrule.how is not How.INPUT else overrule.name
+    return f"{who} {place} {overrule.found}{when} by {means} {name}"
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
