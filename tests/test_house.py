@@ -95,6 +95,16 @@ def test_no_workflow_puts_an_expression_into_a_script(path):
             assert "${{" not in step.get("run", "")
 
 
+def test_a_comments_run_gets_credentials_only_for_code_of_this_repository():
+    (job,) = yaml.safe_load((ROOT / ".github/workflows/preview.yml").read_text())["jobs"].values()
+    secretive = ("secrets.", "aws-role", "eks-cluster")
+    steps = [step for step in job["steps"] if any(word in yaml.dump(step) for word in secretive)]
+    assert len(steps) == 3
+    for step in steps:
+        assert "steps.code.outputs.own == 'true'" in step["if"]
+    assert "event.issue.number" in job["concurrency"]["group"]
+
+
 @pytest.mark.parametrize("name", ["preview", "on-close"])
 def test_a_teardown_queues_behind_the_run_that_it_undoes(name):
     (job,) = yaml.safe_load((ROOT / f".github/workflows/{name}.yml").read_text())["jobs"].values()
