@@ -183,8 +183,9 @@ class InMemoryRooms:
     def relabel(self, number, add, remove):
         self._called("relabel")
         labels = [label for label in self.pulls[number].labels if label not in remove]
-        self.pulls[number] = structs.replace(self.pulls[number], labels=(*labels, *([add] if add else [])))
-        if add:
+        new = add and add not in labels
+        self.pulls[number] = structs.replace(self.pulls[number], labels=(*labels, *([add] if new else [])))
+        if new:
             self.puts[add] = LabelPut(by="github-actions[bot]", at=self.now(), person=False)
 
     def create_deployment(self, **_facts):
