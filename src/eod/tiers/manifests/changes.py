@@ -1,0 +1,125 @@
+"""What the differences between two versions of a Kubernetes object mean."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from eod.model.tier import Tier
+from eod.tiers.manifests.context import Context
+from eod.tiers.manifests.delivery import judge_delivery
+from eod.tiers.manifests.differences import Difference, differences
+from eod.tiers.manifests.knowledge import KindData, knowledge
+from eod.tiers.manifests.kustomization import judge_kustomization
+from eod.tiers.manifests.objects import KubernetesObject
+from eod.tiers.manifests.wording import fields, listed
+from eod.tiers.manifests.workloads import judge_pods
+from eod.tiers.opinion import Opinion
+
+UNKNOWN: Final = KindData(
+    name="unknown-kind",
+    added=Tier.FULL,
+    changed=Tier.LIGHTWEIGHT,
+    is_="a kind that is not known",
+    kinds=(),
+    source="",
+)
+_SERVICE_WAY_IN: Final = frozenset(
+    {"type", "externalIPs", "loadBalancerIP", "loadBalancerSourceRanges", "externalName"}
+)
+
+
+def judge_changed(before: KubernetesObject, after: KubernetesObject, context: Context) -> Iterator[Opinion]:
+    """What the differences between two versions of an object mean."""
+    found = list(differences(before.body, after.body))
+    known = after.known or before.known or UNKNOWN
+    if before.logic != after.logic:
+        yield _by_logic(before, after, known)
+    if not found:
+        return
+    title = listed([after.title])
+    prose = [each for each in found if _for_people(each)]
+    weighing = [each for each in found if not _for_people(each)]
+    if prose and not weighing:
+        yield Opinion(Tier.NONE, "description", f"Only {fields(prose)} of {title} changed, which people read.")
+        return
+    labels = [each for each in weighing if is_metadata(each)]
+    rest = [each for each in weighing if not is_metadata(each)]
+    yield from judge_metadata(labels, title, known)
+    if rest:
+        yield from _rest(before, after, rest, known, context)
+
+
+def _rest(
+    before: KubernetesObject,
+    after: KubernetesObject,
+    found: Sequence[Difference],
+    known: KindData,
+    context: Context,
+) -> Iterator[Opinion]:
+    title = listed([after.title])
+    if known.changed is not Tier.LIGHTWEIGHT:
+        yield Opinion(known.changed, known.name, f"Changes {fields(found)} of {title}: {known.is_}.")
+        return
+    if known.name == "delivery":
+        yield from judge_delivery(before.body, after.body, found, title)
+    elif known.name == "kustomization":
+        yield from judge_kustomization(before.body, after.body, context.changed_path)
+    elif known.name in {"workload", "job", "unknown-kind"}:
+        yield from judge_pods(found, [before.body, after.body], title)
+    elif known.name == "service":
+        yield from _service(found, title)
+    elif known.name == "configuration":
+        yield from judge_configuration(found, title)
+    rule = "workload-settings" if known.name in {"workload", "job"} else known.name
+    yield Opinion(Tier.LIGHTWEIGHT, rule, f"Changes {fields(found)} of {title}.")
+
+
+def _service(found: Sequence[Difference], title: str) -> Iterator[Opinion]:
+    ways = [each for each in found if _SERVICE_WAY_IN & set(each.path)]
+    if ways:
+        yield Opinion(Tier.FULL, "network-route", f"Changes {fields(ways)} of {title}: a way into the cluster.")
+
+
+def judge_configuration(found: Sequence[Difference], title: str) -> Iterator[Opinion]:
+    """What other keys of a ConfigMap or the like mean."""
+    for each in found:
+        word = knowledge().sensitive_word(each.path[-1])
+        if word:
+            yield Opinion(
+                Tier.FULL, "sensitive-setting", f"Changes {fields([each])} of {title}: it says `{word}`."
+            )
+
+
+def judge_metadata(found: Sequence[Difference], title: str, known: KindData) -> Iterator[Opinion]:
+    """What other labels and annotations mean."""
+    if not found:
+        return
+    meaningful = [each for each in found if each.path[-1] in knowledge().meaningful]
+    if meaningful or (known.name == "network-route" and any("annotations" in each.path for each in found)):
+        hit = meaningful or list(found)
+        yield Opinion(
+            Tier.FULL, "meaningful-metadata", f"Changes {fields(hit)} of {title}, which controllers obey."
+        )
+    yield Opinion(Tier.LIGHTWEIGHT, "metadata", f"Changes {fields(found)} of {title}.")
+
+
+def is_metadata(each: Difference) -> bool:
+    """Whether it is a label or an annotation, of an object or of its pods."""
+    return any(part in {"labels", "annotations"} for part in each.path[:-1]) and "metadata" in each.path
+
+
+def _for_people(each: Difference) -> bool:
+    if each.path[-1] == "description" and each.path[0] != "data":
+        return True
+    return "annotations" in each.path and "metadata" in each.path and each.path[-1] in knowledge().documentation
+
+
+def _by_logic(before: KubernetesObject, after: KubernetesObject, known: KindData) -> Opinion:
+    """What other conditions, loops or fragments of a template mean."""
+    ours, theirs = set(before.logic), set(after.logic)
+    lines = [line for line in (*before.logic, *after.logic) if (line in ours) != (line in theirs)]
+    title = listed([after.title])
+    words = (" ".join(lines)).lower()
+    security = next((key for entry, keys in knowledge().pod_fields for key in keys if key.lower() in words), None)
+    if known.changed is Tier.LIGHTWEIGHT and security:
+        return Opinion(Tier.FULL, "pod-security", f"Changes the template's `{security}` of {title}.")
+    return Opinion(known.changed, "template-logic", f"Changes {listed(lines or ['the order'])} around {title}.")

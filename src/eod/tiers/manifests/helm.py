@@ -1,0 +1,91 @@
+"""The files of a Helm chart: https://helm.sh/docs/topics/charts/#the-chart-file-structure."""
+
+import re
+from typing import Final
+
+from eod.model.tier import Tier
+from eod.tiers.case import Case
+from eod.tiers.file import ChangedFile
+from eod.tiers.manifests.charts import judge_chart
+from eod.tiers.manifests.documents import Document, read
+from eod.tiers.manifests.objects import might_hold_objects
+from eod.tiers.manifests.survey import survey
+from eod.tiers.manifests.values import judge_values
+from eod.tiers.manifests.wording import same, unreadable
+from eod.tiers.opinion import Opinion
+
+_VALUES: Final = re.compile(
+    r"values(?:[-_.].*)?\.ya?ml(?:\.gotmpl|\.tpl)?|.*[-_.]values(?:[-_.].*)?\.ya?ml(?:\.gotmpl|\.tpl)?",
+    re.IGNORECASE,
+)
+_CHART: Final = frozenset({"Chart.yaml", "Chart.yml", "Chart.lock"})
+_REQUIREMENTS: Final = frozenset({"requirements.yaml", "requirements.lock"})
+_HELMFILE: Final = re.compile(r"helmfile.*\.ya?ml(?:\.gotmpl)?")
+_FOR_PEOPLE: Final = frozenset({"values.schema.json", ".helmignore", "NOTES.txt", "README.md.gotmpl"})
+
+
+def is_values(name: str) -> bool:
+    """Whether a file of this name holds values of a chart."""
+    return bool(_VALUES.fullmatch(name[:200]))
+
+
+def judge_helm(file: ChangedFile, case: Case) -> Opinion | None:
+    """What a change of a chart's file means; `None` for templates of objects, and for any other file."""
+    if file.name.startswith("artifacthub-"):
+        return _for_people()
+    if file.name in _CHART or _HELMFILE.fullmatch(file.name[:200]):
+        return _of_chart(file)
+    if is_values(file.name):
+        return _for_people() if _of_tests(file, case) else _of_values(file)
+    root = survey(case).chart_root(file.directory)
+    if root is None:
+        return None
+    if file.name in _REQUIREMENTS and file.directory == root:
+        return _of_chart(file)
+    if file.name in _FOR_PEOPLE or file.directory == f"{root}/ci".strip("/"):
+        return _for_people()
+    if file.name.endswith((".tpl", ".txt")) and not might_hold_objects(file.old_text + file.new_text):
+        return Opinion(Tier.LIGHTWEIGHT, "template-helpers", "Changes what the chart's templates share.")
+    return None
+
+
+def _for_people() -> Opinion:
+    return Opinion(Tier.NONE, "chart-description", "Describes or checks a chart, and is not deployed.")
+
+
+def _of_tests(file: ChangedFile, case: Case) -> bool:
+    """Whether values are those of chart-testing: https://github.com/helm/chart-testing."""
+    parent, _, last = file.directory.rpartition("/")
+    return last == "ci" and survey(case).chart_root(parent) == parent
+
+
+def _of_chart(file: ChangedFile) -> Opinion | None:
+    if file.same_content:
+        return Opinion(Tier.LIGHTWEIGHT, "moved", "The chart moves to another place.")
+    old, new = read(file.old_text), read(file.new_text)
+    return _problem(old, new) or judge_chart(old.value, new.value) or _by_logic(old, new) or same("the chart")
+
+
+def _of_values(file: ChangedFile) -> Opinion | None:
+    if file.same_content:
+        return Opinion(Tier.LIGHTWEIGHT, "moved", "The values move to another place.")
+    if not file.readable:
+        return unreadable("it is binary or too large")
+    old, new = read(file.old_text), read(file.new_text)
+    return (
+        _problem(old, new)
+        or judge_values(old.value or {}, new.value or {})
+        or _by_logic(old, new)
+        or same("the values")
+    )
+
+
+def _problem(old: Document, new: Document) -> Opinion | None:
+    problem = new.problem or old.problem
+    return unreadable(problem) if problem else None
+
+
+def _by_logic(old: Document, new: Document) -> Opinion | None:
+    if old.logic == new.logic:
+        return None
+    return Opinion(Tier.LIGHTWEIGHT, "template-logic", "Changes the conditions of a template.")

@@ -1,0 +1,112 @@
+"""A YAML or JSON file by what it holds: objects, a template of CloudFormation, services, a patch."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from eod.model.tier import Tier
+from eod.tiers.case import Case
+from eod.tiers.file import ChangedFile
+from eod.tiers.manifests import cloudformation, compose
+from eod.tiers.manifests.documents import Document, differing, read
+from eod.tiers.manifests.knowledge import knowledge
+from eod.tiers.manifests.kubernetes import compare
+from eod.tiers.manifests.kustomization import is_json_patch, judge_operations, operations
+from eod.tiers.manifests.objects import kinds_by_line, known_kind, might_hold_objects, objects_in
+from eod.tiers.manifests.survey import survey
+from eod.tiers.manifests.templates import is_template
+from eod.tiers.manifests.wording import listed, same, strictest_of, unreadable
+from eod.tiers.manifests.yamldata import Value
+from eod.tiers.opinion import Opinion
+
+_MOST_LINES: Final = 3_000
+
+
+def judge(file: ChangedFile, case: Case) -> Opinion | None:
+    """What changed in a file of any format that is known here by its content; `None` for others."""
+    old, new = file.old_text, file.new_text
+    if might_hold_objects(old) or might_hold_objects(new):
+        if file.same_content:
+            return Opinion(Tier.LIGHTWEIGHT, "moved", "The same objects in another file.")
+        return _objects(file, case) or _single(file)
+    if any(word in text for text in (old, new) for word in _HINTS):
+        return _single(file)
+    return None
+
+
+_HINTS: Final = ("AWS::", "services:", "provider:", "path:", '"path"')
+
+
+def judge_compose_file(file: ChangedFile) -> Opinion | None:
+    """What changed in a file that its name calls a Compose file."""
+    if file.same_content:
+        return Opinion(Tier.LIGHTWEIGHT, "moved", "The same services in another file.")
+    old, new = read(file.old_text), read(file.new_text)
+    problem = new.problem or old.problem
+    if problem:
+        return unreadable(problem)
+    return compose.judge_compose(old.value, new.value) or same("the Compose file")
+
+
+def _objects(file: ChangedFile, case: Case) -> Opinion | None:
+    before, after = differing(file.old_text, file.new_text)
+    if not before and not after:
+        return same()
+    changed = (*before, *after)
+    problems = [each for each in changed if each.problem and might_hold_objects(each.text)]
+    if problems:
+        return strictest_of(_unread(file, problems, changed))
+    old, new = objects_in(before), objects_in(after)
+    if not old and not new:
+        return None
+    return compare(old, new, survey(case).context(file)) or same("the objects")
+
+
+def _unread(file: ChangedFile, problems: Sequence[Document], changed: Sequence[Document]) -> Iterator[Opinion]:
+    """What the lines tell of documents that cannot be read."""
+    for each in problems:
+        if not is_template(each.text):
+            yield unreadable(each.problem)
+    lines = " ".join(line.text for line in file.lines.both[:_MOST_LINES])
+    for entry, keys in knowledge().pod_fields:
+        hit = [key for key in keys if key in lines]
+        if hit:
+            yield Opinion(entry.tier, entry.name, f"Changes lines that name {listed(hit)}: {entry.is_}.")
+    kinds = dict.fromkeys(kind for each in changed for kind in kinds_by_line(each.text))
+    for group, kind in kinds:
+        known = known_kind(group, kind)
+        if known is not None:
+            whole = file.added or file.deleted
+            tier = known.added if whole else known.changed
+            yield Opinion(tier, known.name, f"Changes a template of {listed([kind])}: {known.is_}.")
+        else:
+            yield Opinion(
+                Tier.FULL, "unknown-kind", f"Changes a template of {listed([kind])}, a kind that is not known."
+            )
+    if not kinds:
+        yield Opinion(Tier.LIGHTWEIGHT, "template-helpers", "Changes a template that names no kind of object.")
+
+
+def _single(file: ChangedFile) -> Opinion | None:
+    """A file that holds one thing of another kind."""
+    if file.same_content:
+        return None
+    old, new = read(file.old_text), read(file.new_text)
+    for recognised, judged, what in (
+        (cloudformation.is_template, cloudformation.judge_template, "the template"),
+        (cloudformation.is_serverless, cloudformation.judge_serverless, "the functions"),
+        (compose.is_compose, compose.judge_compose, "the Compose file"),
+        (is_json_patch, _json_patch, "the patch"),
+    ):
+        if recognised(old.value) or recognised(new.value):
+            problem = old.problem or new.problem
+            return unreadable(problem) if problem else judged(old.value, new.value) or same(what)
+    return None
+
+
+def _json_patch(old: Value, new: Value) -> Opinion | None:
+    ours, theirs = operations(old), operations(new)
+    found = [each for each in theirs if each not in ours] + [each for each in ours if each not in theirs]
+    if not found:
+        return None
+    settings = Opinion(Tier.LIGHTWEIGHT, "patch", "Changes a patch of manifests.")
+    return strictest_of((*judge_operations(found, "The patch"), settings))
