@@ -1,5 +1,6 @@
 """What the differences between two versions of a Kubernetes object mean."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -115,11 +116,13 @@ def _for_people(each: Difference) -> bool:
 
 def _by_logic(before: KubernetesObject, after: KubernetesObject, known: KindData) -> Opinion:
     """What other conditions, loops or fragments of a template mean."""
-    ours, theirs = set(before.logic), set(after.logic)
-    lines = [line for line in (*before.logic, *after.logic) if (line in ours) != (line in theirs)]
+    ours, theirs = Counter(before.logic), Counter(after.logic)
+    lines = [*(ours - theirs), *(theirs - ours)]
     title = listed([after.title])
-    words = (" ".join(lines)).lower()
+    words = " ".join(lines).replace(".Capabilities", "").lower()
     security = next((key for entry, keys in knowledge().pod_fields for key in keys if key.lower() in words), None)
     if known.changed is Tier.LIGHTWEIGHT and security:
         return Opinion(Tier.FULL, "pod-security", f"Changes the template's `{security}` of {title}.")
-    return Opinion(known.changed, "template-logic", f"Changes {listed(lines or ['the order'])} around {title}.")
+    only_labels = bool(lines) and all("label" in line.lower() for line in lines)
+    tier = Tier.LIGHTWEIGHT if only_labels else known.changed
+    return Opinion(tier, "template-logic", f"Changes {listed(lines or ['the order'])} around {title}.")

@@ -31,6 +31,16 @@ def judge_chart(old: Value, new: Value) -> Opinion | None:
     return strictest_of(_changed(before, after))
 
 
+def is_helmfile(value: Value) -> bool:
+    """Whether `value` looks like a Helmfile: a list of releases, each with its chart."""
+    releases = _mapping(value).get("releases")
+    return (
+        isinstance(releases, list)
+        and bool(releases)
+        and all(isinstance(each, dict) and {"name", "chart"} <= set(each) for each in releases)
+    )
+
+
 def judge_dependencies(old: Value, new: Value) -> Iterator[Opinion]:
     """What other dependencies of a chart mean, or other releases of a Helmfile."""
     before, after = _dependencies(old), _dependencies(new)
@@ -63,9 +73,9 @@ def _added(chart: dict[str, Value]) -> Opinion:
     name = listed([str(chart.get("name") or "?")])
     if chart.get("type") == "library":
         return Opinion(Tier.LIGHTWEIGHT, "chart", f"Adds the library chart {name}.")
-    if "dependencies" in chart and "name" not in chart:
+    if "name" not in chart:
         found = strictest_of(judge_dependencies({}, chart))
-        return found or Opinion(Tier.LIGHTWEIGHT, "chart", "Adds a lock of dependencies.")
+        return found or Opinion(Tier.LIGHTWEIGHT, "chart", "Adds a list of charts.")
     return Opinion(Tier.FULL, "new-service", f"Adds the chart {name}: a new service has never run anywhere.")
 
 

@@ -8,26 +8,28 @@ from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.manifests import containers, manifest
 from eod.tiers.manifests.helm import is_values, judge_helm
-from eod.tiers.manifests.survey import MANIFESTS, survey
+from eod.tiers.manifests.objects import might_hold_objects
+from eod.tiers.manifests.survey import KUSTOMIZATIONS, MANIFESTS, survey
 from eod.tiers.manifests.wording import unreadable
 from eod.tiers.opinion import Opinion
 from eod.tiers.rules import words_of
 
 _COMPOSE: Final = re.compile(r"(?:.*[-_.])?(?:docker-?)?compose(?:[-_.].*)?\.ya?ml", re.IGNORECASE)
 _TEST_DIRECTORIES: Final = frozenset({".chainsaw-test", ".kyverno-test", ".kuttl", ".chainsaw"})
-_TEST_WORDS: Final = frozenset({"test", "tests", "testing", "ci", "e2e", "integration"})
+_TEST_WORDS: Final = frozenset({"test", "tests", "testing", "ci", "e2e", "integration", "cypress", "playwright"})
 _DEV_TOOLS: Final = re.compile(
     r"skaffold.*\.ya?ml|Tiltfile|devspace.*\.ya?ml|docker-bake.*\.(?:hcl|json)|(?:.*\.)?dockerignore|garden\.ya?ml|"
     r".*\.garden\.ya?ml|okteto\.ya?ml|werf.*\.ya?ml",
     re.IGNORECASE,
 )
+_LONGEST: Final = 200
 
 
 def ask(file: ChangedFile, case: Case) -> Opinion | None:
     """What is said about a manifest, a chart, a kustomization, a Compose file or a Dockerfile."""
     if case.repository is None or file.submodule or file.symlink:
         return None
-    if _TEST_DIRECTORIES & set(file.directory.split("/")):
+    if _TEST_DIRECTORIES & set(file.directory.split("/")) or survey(case).tests_policies(file):
         return Opinion(Tier.NONE, "policy-tests", "Tests of policies never reach a cluster.")
     return _by_name(file, case) or _by_content(file, case)
 
@@ -45,22 +47,35 @@ def ask_place(file: ChangedFile, case: Case) -> Opinion | None:
 
 
 def _by_name(file: ChangedFile, case: Case) -> Opinion | None:
-    name = file.name
-    if name.endswith(".rego"):
-        if name.endswith("_test.rego"):
-            return Opinion(Tier.NONE, "policy-tests", "Tests of policies never reach a cluster.")
-        return Opinion(Tier.FULL, "admission-policy", "Policies decide what may run.")
-    if _DEV_TOOLS.fullmatch(name[:200]):
-        return Opinion(Tier.LIGHTWEIGHT, "dev-tools", "A tool of developers, or what is copied into an image.")
-    if containers.is_dockerfile(name):
-        return _unless_unreadable(file) or containers.judge_dockerfile(file, case)
+    name = file.name[:_LONGEST]
+    if containers.is_dockerfile(name) or _COMPOSE.fullmatch(name):
+        return _of_images(file, case)
     if name == "Procfile":
         return containers.judge_procfile(file, case)
-    if _COMPOSE.fullmatch(name[:200]):
-        if _TEST_WORDS & set(words_of(name).split("-")):
-            return Opinion(Tier.NONE, "test-setup", "Services of tests run in CI, not in an environment.")
-        return _unless_unreadable(file) or manifest.judge_compose_file(file)
-    return judge_helm(file, case)
+    if name in KUSTOMIZATIONS and not might_hold_objects(file.old_text + file.new_text):
+        return _unless_unreadable(file) or manifest.judge_kustomization_file(file, case)
+    return _of_tools(name) or judge_helm(file, case)
+
+
+def _of_tools(name: str) -> Opinion | None:
+    if name.endswith("_test.rego"):
+        return Opinion(Tier.NONE, "policy-tests", "Tests of policies never reach a cluster.")
+    if name.endswith(".rego"):
+        return Opinion(Tier.FULL, "admission-policy", "Policies decide what may run.")
+    if _DEV_TOOLS.fullmatch(name):
+        return Opinion(Tier.LIGHTWEIGHT, "dev-tools", "A tool of developers, or what is copied into an image.")
+    return None
+
+
+def _of_images(file: ChangedFile, case: Case) -> Opinion | None:
+    if _TEST_WORDS & set(words_of(file.path).replace("/", "-").split("-")):
+        return Opinion(Tier.NONE, "test-setup", "Images and services of tests run in CI, not in an environment.")
+    unread = _unless_unreadable(file)
+    if unread is not None:
+        return unread
+    if containers.is_dockerfile(file.name):
+        return containers.judge_dockerfile(file, case)
+    return manifest.judge_compose_file(file)
 
 
 def _by_content(file: ChangedFile, case: Case) -> Opinion | None:

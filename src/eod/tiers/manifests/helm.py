@@ -8,7 +8,7 @@ from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.manifests.charts import judge_chart
 from eod.tiers.manifests.documents import Document, read
-from eod.tiers.manifests.objects import might_hold_objects
+from eod.tiers.manifests.objects import might_hold_objects, objects_in
 from eod.tiers.manifests.survey import survey
 from eod.tiers.manifests.values import judge_values
 from eod.tiers.manifests.wording import same, unreadable
@@ -31,15 +31,17 @@ def is_values(name: str) -> bool:
 
 def judge_helm(file: ChangedFile, case: Case) -> Opinion | None:
     """What a change of a chart's file means; `None` for templates of objects, and for any other file."""
-    if file.name.startswith("artifacthub-"):
+    if file.name.startswith(("artifacthub-", "artifact-hub")):
         return _for_people()
     if file.name in _CHART or _HELMFILE.fullmatch(file.name[:200]):
         return _of_chart(file)
-    if is_values(file.name):
+    if is_values(file.name) and not _holds_objects(file):
         return _for_people() if _of_tests(file, case) else _of_values(file)
     root = survey(case).chart_root(file.directory)
-    if root is None:
-        return None
+    return None if root is None else _inside(file, root)
+
+
+def _inside(file: ChangedFile, root: str) -> Opinion | None:
     if file.name in _REQUIREMENTS and file.directory == root:
         return _of_chart(file)
     if file.name in _FOR_PEOPLE or file.directory == f"{root}/ci".strip("/"):
@@ -47,6 +49,12 @@ def judge_helm(file: ChangedFile, case: Case) -> Opinion | None:
     if file.name.endswith((".tpl", ".txt")) and not might_hold_objects(file.old_text + file.new_text):
         return Opinion(Tier.LIGHTWEIGHT, "template-helpers", "Changes what the chart's templates share.")
     return None
+
+
+def _holds_objects(file: ChangedFile) -> bool:
+    """Whether it is called values but holds objects, as a patch of a HelmRelease does."""
+    texts = [text for text in (file.old_text, file.new_text) if might_hold_objects(text)]
+    return any(objects_in([read(text)]) for text in texts)
 
 
 def _for_people() -> Opinion:

@@ -64,7 +64,7 @@ def another_major(old: str, new: str) -> bool:
 
 
 def another_engine(old: str, new: str) -> bool:
-    """Whether the version that two tags begin with differs: `16.1-r3` and `16.2-r1`, not `16.1-r3` and `16.1-r4`."""
+    """Whether the version that two tags begin with differs: `16.1-r3` and `16.2-r1`, not `16.1-r4`."""
     before, after = _VERSION.match(old), _VERSION.match(new)
     if before is None or after is None:
         return old != new

@@ -17,7 +17,7 @@ _LONGEST: Final = 200
 
 
 class KindData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"is_": "is"}):
-    """Kubernetes objects that mean the same for the tier. `is_` completes the sentence "Adds Ingress `shop`: …"."""
+    """Kubernetes objects that mean the same for the tier. `is_` completes "Adds Ingress `shop`: …"."""
 
     name: str
     added: Tier

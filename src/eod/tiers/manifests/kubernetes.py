@@ -65,7 +65,7 @@ def _new_images(each: KubernetesObject, title: str, context: Context) -> Iterato
 
 
 def _whole(each: KubernetesObject) -> bool:
-    """Whether it is a whole object, and not a patch of one: it names an image, or has a selector and a template."""
+    """Whether it is no patch: it names an image, or has a selector and a template."""
     spec = each.body.get("spec")
     return bool(list(images_in(each.body))) or (
         isinstance(spec, dict) and "selector" in spec and ("template" in spec or "podTemplate" in spec)

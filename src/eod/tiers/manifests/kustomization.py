@@ -48,10 +48,14 @@ def judge_patches(old: Value, new: Value, title: str) -> Iterator[Opinion]:
     ]:
         found = [Difference(_pointer(each), each.old, each.new) for each in leaves(body)]
         known = known_kind(None, kind) if kind else None
-        if known is not None and known.changed is not Tier.LIGHTWEIGHT:
+        if known is not None and any(each.path[-1] == "$patch" and each.new == "delete" for each in found):
+            yield Opinion(known.added, known.name, f"Removes {listed([kind])} in {title}.")
+        elif known is not None and known.changed is not Tier.LIGHTWEIGHT:
             yield Opinion(known.changed, known.name, f"Patches {listed([kind])} in {title}: {known.is_}.")
         else:
             yield from judge_operations(found, f"A patch in {title}")
+            if kind == "Service" and any(each.path[-2:] == ("spec", "type") for each in found):
+                yield Opinion(Tier.FULL, "network-route", f"A patch in {title} sets a Service's type.")
 
 
 def judge_operations(found: list[Difference], title: str) -> Iterator[Opinion]:

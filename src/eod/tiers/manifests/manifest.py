@@ -6,11 +6,16 @@ from typing import Final
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
-from eod.tiers.manifests import cloudformation, compose
+from eod.tiers.manifests import charts, cloudformation, compose
 from eod.tiers.manifests.documents import Document, differing, read
 from eod.tiers.manifests.knowledge import knowledge
 from eod.tiers.manifests.kubernetes import compare
-from eod.tiers.manifests.kustomization import is_json_patch, judge_operations, operations
+from eod.tiers.manifests.kustomization import (
+    is_json_patch,
+    judge_kustomization,
+    judge_operations,
+    operations,
+)
 from eod.tiers.manifests.objects import kinds_by_line, known_kind, might_hold_objects, objects_in
 from eod.tiers.manifests.survey import survey
 from eod.tiers.manifests.templates import is_template
@@ -33,7 +38,7 @@ def judge(file: ChangedFile, case: Case) -> Opinion | None:
     return None
 
 
-_HINTS: Final = ("AWS::", "services:", "provider:", "path:", '"path"')
+_HINTS: Final = ("AWS::", "services:", "provider:", "releases:", "path:", '"path"', "results:")
 
 
 def judge_compose_file(file: ChangedFile) -> Opinion | None:
@@ -47,6 +52,17 @@ def judge_compose_file(file: ChangedFile) -> Opinion | None:
     return compose.judge_compose(old.value, new.value) or same("the Compose file")
 
 
+def judge_kustomization_file(file: ChangedFile, case: Case) -> Opinion | None:
+    """What changed in a kustomization that does not say its kind: it need not."""
+    old, new = read(file.old_text), read(file.new_text)
+    problem = new.problem or old.problem
+    if problem:
+        return unreadable(problem)
+    before, after = (each.value if isinstance(each.value, dict) else {} for each in (old, new))
+    changed = survey(case).context(file).changed_path
+    return strictest_of(judge_kustomization(before, after, changed)) or same("the kustomization")
+
+
 def _objects(file: ChangedFile, case: Case) -> Opinion | None:
     before, after = differing(file.old_text, file.new_text)
     if not before and not after:
@@ -55,6 +71,8 @@ def _objects(file: ChangedFile, case: Case) -> Opinion | None:
     problems = [each for each in changed if each.problem and might_hold_objects(each.text)]
     if problems:
         return strictest_of(_unread(file, problems, changed))
+    if all(each.value is None for each in changed):
+        return same()
     old, new = objects_in(before), objects_in(after)
     if not old and not new:
         return None
@@ -66,7 +84,7 @@ def _unread(file: ChangedFile, problems: Sequence[Document], changed: Sequence[D
     for each in problems:
         if not is_template(each.text):
             yield unreadable(each.problem)
-    lines = " ".join(line.text for line in file.lines.both[:_MOST_LINES])
+    lines = " ".join(line.text for line in file.lines.both[:_MOST_LINES]).replace(".Capabilities", "")
     for entry, keys in knowledge().pod_fields:
         hit = [key for key in keys if key in lines]
         if hit:
@@ -77,7 +95,8 @@ def _unread(file: ChangedFile, problems: Sequence[Document], changed: Sequence[D
         if known is not None:
             whole = file.added or file.deleted
             tier = known.added if whole else known.changed
-            yield Opinion(tier, known.name, f"Changes a template of {listed([kind])}: {known.is_}.")
+            why = "" if tier is Tier.LIGHTWEIGHT else f": {known.is_}"
+            yield Opinion(tier, known.name, f"Changes a template of {listed([kind])}{why}.")
         else:
             yield Opinion(
                 Tier.FULL, "unknown-kind", f"Changes a template of {listed([kind])}, a kind that is not known."
@@ -95,7 +114,9 @@ def _single(file: ChangedFile) -> Opinion | None:
         (cloudformation.is_template, cloudformation.judge_template, "the template"),
         (cloudformation.is_serverless, cloudformation.judge_serverless, "the functions"),
         (compose.is_compose, compose.judge_compose, "the Compose file"),
+        (charts.is_helmfile, charts.judge_chart, "the Helmfile"),
         (is_json_patch, _json_patch, "the patch"),
+        (_is_policy_test, _policy_test, "the test"),
     ):
         if recognised(old.value) or recognised(new.value):
             problem = old.problem or new.problem
@@ -110,3 +131,12 @@ def _json_patch(old: Value, new: Value) -> Opinion | None:
         return None
     settings = Opinion(Tier.LIGHTWEIGHT, "patch", "Changes a patch of manifests.")
     return strictest_of((*judge_operations(found, "The patch"), settings))
+
+
+def _is_policy_test(value: Value) -> bool:
+    """Whether `value` is a test of the Kyverno CLI, as they were before they had a kind."""
+    return isinstance(value, dict) and {"policies", "resources", "results"} <= set(value)
+
+
+def _policy_test(_old: Value, _new: Value) -> Opinion:
+    return Opinion(Tier.NONE, "policy-tests", "Tests of policies never reach a cluster.")

@@ -1,6 +1,7 @@
 """What is known beside the file itself: where objects moved, which images run already, what belongs to a chart."""
 
 import posixpath
+import re
 from functools import cached_property
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -13,7 +14,14 @@ from eod.tiers.manifests.objects import KubernetesObject, might_hold_objects, ob
 from eod.tiers.ports import Snapshot
 
 MANIFESTS: Final = (".yaml", ".yml", ".json", ".tpl", ".gotmpl", ".tmpl", ".j2")
-_KUSTOMIZATIONS: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+KUSTOMIZATIONS: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+"""The names that Kustomize looks for: https://kubectl.docs.kubernetes.io/references/kustomize/glossary/."""
+_KYVERNO_TEST: Final = re.compile(r"(?:kyverno-test|chainsaw-(?:test|step)[A-Za-z0-9_-]*)\.ya?ml")
+_KYVERNO_RESOURCE: Final = re.compile(
+    r"(?:resource|patched|generated|values|user_?info|test-)[A-Za-z0-9_-]*\.ya?ml", re.IGNORECASE
+)
+_KUTTL_STEP: Final = re.compile(r"[0-9]{2}-")
+_KUTTL_ASSERT: Final = re.compile(r"[0-9]{2}-(?:assert|errors)\.ya?ml")
 _MOST_SIBLINGS: Final = 40
 _MOST_BYTES: Final = 300_000
 _HIGHEST: Final = 8
@@ -23,7 +31,7 @@ Identity = tuple[str | None, str, str, str]
 
 
 class Survey:
-    """What one pull request's changes and trees tell about manifests. Everything is looked up when it is needed."""
+    """What a pull request's changes and trees tell about manifests, looked up when it is needed."""
 
     def __init__(self, case: Case) -> None:
         self._files = case.files
@@ -46,7 +54,19 @@ class Survey:
 
     def kustomized(self, directory: str) -> bool:
         """Whether a kustomization stands in `directory` or right above it."""
-        return self._upwards(directory, _KUSTOMIZATIONS, highest=3) is not None
+        return self._upwards(directory, KUSTOMIZATIONS, highest=3) is not None
+
+    def tests_policies(self, file: ChangedFile) -> bool:
+        """Whether a file belongs to a test of Kyverno's or KUTTL's, by the names of those beside it.
+
+        The names are those of https://kyverno.io/docs/testing-policies/ and https://kuttl.dev/docs/kuttl-test-harness.html.
+        """
+        if _KYVERNO_TEST.fullmatch(file.name):
+            return True
+        beside = [name for number in range(len(self._trees)) for name in self._names(number, file.directory)]
+        if _KYVERNO_RESOURCE.fullmatch(file.name):
+            return any(_KYVERNO_TEST.fullmatch(name) for name in beside)
+        return bool(_KUTTL_STEP.match(file.name)) and any(_KUTTL_ASSERT.fullmatch(name) for name in beside)
 
     def _upwards(self, directory: str, names: frozenset[str], highest: int = _HIGHEST) -> str | None:
         for _ in range(highest):
