@@ -103,7 +103,7 @@ def _of_serverless(old: dict[str, Value], new: dict[str, Value]) -> Iterator[Opi
 
 
 def _inner(resources: Value) -> dict[str, Value]:
-    return _mapping(resources) if isinstance(resources, dict) else {"Resources": {}, "Included": resources}
+    return _mapping(resources) if isinstance(resources, dict) or not resources else {"Included": resources}
 
 
 def _serverless_settings(found: Sequence[Difference]) -> Iterator[Opinion]:

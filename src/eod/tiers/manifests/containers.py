@@ -8,9 +8,9 @@ from typing import Final
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
-from eod.tiers.manifests.dockerfile import Instruction, base_images, instructions
+from eod.tiers.manifests.dockerfile import Instruction, base_images, directives, instructions
 from eod.tiers.manifests.images import another_engine, image_of
-from eod.tiers.manifests.wording import listed, strictest_of
+from eod.tiers.manifests.wording import listed, same, strictest_of
 from eod.tiers.opinion import Opinion
 from eod.tiers.rules import words_of
 
@@ -103,7 +103,10 @@ def judge_dockerfile(file: ChangedFile, case: Case) -> Opinion | None:
         return _added(file, case)
     if file.deleted:
         return Opinion(Tier.LIGHTWEIGHT, "image-build", "Removes the build of an image.")
-    return strictest_of(_changed(instructions(file.old_text), instructions(file.new_text)))
+    old, new = instructions(file.old_text), instructions(file.new_text)
+    if old == new and directives(file.old_text) == directives(file.new_text):
+        return Opinion(Tier.LIGHTWEIGHT, "moved", "Moves the Dockerfile.") if len(file.paths) > 1 else same()
+    return strictest_of(_changed(old, new))
 
 
 def judge_procfile(file: ChangedFile, case: Case) -> Opinion:
@@ -117,7 +120,7 @@ def _changed(old: list[Instruction], new: list[Instruction]) -> Iterator[Opinion
     yield from _bases(old, new)
     names = _differing(old, new)
     if not names:
-        yield Opinion(Tier.LIGHTWEIGHT, "image-build", "Changes how the Dockerfile is read or written.")
+        yield Opinion(Tier.LIGHTWEIGHT, "image-build", "Changes how the Dockerfile is read: its syntax.")
     elif names <= _FOR_PEOPLE:
         yield Opinion(Tier.NONE, "description", f"Only {listed(sorted(names))} changed, which people read.")
     elif names <= {"FROM"}:

@@ -6,10 +6,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from eod.tiers.manifests.yamldata import Value
+from eod.tiers.manifests.yamldata import Value, plain_key
 
 _NAMES: Final = ("name", "key", "mountPath", "containerPort", "port", "id", "alias", "image", "host", "path")
 """Fields by which the items of a list are told apart, as in Kubernetes' lists of maps."""
+
+_WHOLE: Final = ("the whole",)
+"""The path of a value that stands in nothing else: no path is empty."""
 
 Path = tuple[str, ...]
 
@@ -41,7 +44,7 @@ class Difference(Struct, frozen=True):
     @property
     def dotted(self) -> str:
         """The path as people write it: `spec.containers[web].image`."""
-        return ".".join(part.partition("\0")[0] for part in self.path).replace(".[", "[")
+        return ".".join(self.path).replace(".[", "[")
 
 
 def differences(old: Value, new: Value, path: Path = ()) -> Iterator[Difference]:
@@ -62,15 +65,16 @@ def leaves(value: Value, path: Path = ()) -> Iterator[Difference]:
 
 def _of_mappings(old: dict[str, Value], new: dict[str, Value], path: Path) -> Iterator[Difference]:
     for key in {**old, **new}:
+        inside = (*path, plain_key(key))
         if key not in old:
-            yield from _one_side(new[key], (*path, key), gone=False)
+            yield from _one_side(new[key], inside, gone=False)
         elif key not in new:
-            yield from _one_side(old[key], (*path, key), gone=True)
+            yield from _one_side(old[key], inside, gone=True)
         elif _leaf(old[key]) and _leaf(new[key]):
             if type(old[key]) is not type(new[key]) or old[key] != new[key]:
-                yield Difference((*path, key), old[key], new[key])
+                yield Difference(inside, old[key], new[key])
         else:
-            yield from differences(old[key], new[key], (*path, key))
+            yield from differences(old[key], new[key], inside)
 
 
 def _of_lists(old: list[Value], new: list[Value], path: Path) -> Iterator[Difference]:
@@ -125,7 +129,7 @@ def _surplus(items: list[Value], others: list[Value]) -> list[Value]:
 def _one_side(value: Value, path: Path, *, gone: bool) -> Iterator[Difference]:
     if isinstance(value, dict) and value:
         for key, each in value.items():
-            yield from _one_side(each, (*path, key), gone=gone)
+            yield from _one_side(each, (*path, plain_key(key)), gone=gone)
     elif isinstance(value, list) and value:
         named = _named(value)
         items = (
@@ -134,7 +138,8 @@ def _one_side(value: Value, path: Path, *, gone: bool) -> Iterator[Difference]:
         for part, each in items:
             yield from _one_side(each, (*path, part), gone=gone)
     else:
-        yield Difference(path, value, ABSENT) if gone else Difference(path, ABSENT, value)
+        where = path or _WHOLE
+        yield Difference(where, value, ABSENT) if gone else Difference(where, ABSENT, value)
 
 
 def _leaf(value: Value) -> bool:

@@ -11,6 +11,7 @@ _DIRECTIVE: Final = re.compile(r"^#\s*[a-z]+\s*=", re.IGNORECASE)
 _HEREDOC: Final = re.compile(r"<<(-?)([\"']?)([A-Za-z_][A-Za-z0-9_.]*)\2")
 _WITH_HEREDOC: Final = frozenset({"RUN", "COPY", "ADD"})
 _VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}?")
+_AS: Final = re.compile(r" as ", re.IGNORECASE)
 _LONGEST: Final = 2_000
 
 
@@ -40,10 +41,22 @@ def instructions(text: str) -> list[Instruction]:
         if not words:
             continue
         name, _, value = words.partition(" ")
+        if name.upper() == "FROM":
+            value = _AS.sub(" AS ", value)
         heredocs: tuple[str, ...] = ()
         if name.upper() in _WITH_HEREDOC and "<<" in value:
             heredocs, at = _heredocs(lines, at, value)
         found.append(Instruction(name.upper(), value, heredocs))
+    return found
+
+
+def directives(text: str) -> list[str]:
+    """The parser's directives at the beginning, which look like comments: `# syntax=docker/dockerfile:1`."""
+    found = []
+    for line in text.split("\n"):
+        if not _DIRECTIVE.match(line.strip()):
+            break
+        found.append("".join(line.split()).lower())
     return found
 
 

@@ -8,7 +8,6 @@ from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.manifests import containers, manifest
 from eod.tiers.manifests.helm import is_values, judge_helm
-from eod.tiers.manifests.objects import might_hold_objects
 from eod.tiers.manifests.survey import KUSTOMIZATIONS, MANIFESTS, survey
 from eod.tiers.manifests.wording import unreadable
 from eod.tiers.opinion import Opinion
@@ -52,7 +51,7 @@ def _by_name(file: ChangedFile, case: Case) -> Opinion | None:
         return _of_images(file, case)
     if name == "Procfile":
         return containers.judge_procfile(file, case)
-    if name in KUSTOMIZATIONS and not might_hold_objects(file.old_text + file.new_text):
+    if name in KUSTOMIZATIONS and not file.same_content:
         return _unless_unreadable(file) or manifest.judge_kustomization_file(file, case)
     return _of_tools(name) or judge_helm(file, case)
 

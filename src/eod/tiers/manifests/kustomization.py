@@ -46,7 +46,7 @@ def judge_patches(old: Value, new: Value, title: str) -> Iterator[Opinion]:
     for kind, body in [each for each in after if each not in before] + [
         each for each in before if each not in after
     ]:
-        found = [Difference(_pointer(each), each.old, each.new) for each in leaves(body)]
+        found = list(leaves(body))
         known = known_kind(None, kind) if kind else None
         if known is not None and any(each.path[-1] == "$patch" and each.new == "delete" for each in found):
             yield Opinion(known.added, known.name, f"Removes {listed([kind])} in {title}.")
@@ -89,10 +89,6 @@ def operations(value: Value) -> list[Difference]:
 
 def _parts(pointer: Value) -> tuple[str, ...]:
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in str(pointer).strip("/").split("/"))
-
-
-def _pointer(each: Difference) -> tuple[str, ...]:
-    return each.path or ("",)
 
 
 def _patches(value: Value) -> Iterator[tuple[str, Value]]:
@@ -171,9 +167,9 @@ def _texts(value: Value, key: str) -> list[str]:
 
 
 def _images(old: Value, new: Value) -> Iterator[Opinion]:
-    before = {each.get("name"): each for each in _dicts(old, "images")}
+    before = {str(each.get("name")): each for each in _dicts(old, "images")}
     for each in _dicts(new, "images"):
-        was = before.get(each.get("name"), {})
+        was = before.get(str(each.get("name")), {})
         if each != was and was:
             name = each.get("newName") or each.get("name")
             old_name = was.get("newName") or was.get("name")

@@ -53,12 +53,14 @@ def judge_compose_file(file: ChangedFile) -> Opinion | None:
 
 
 def judge_kustomization_file(file: ChangedFile, case: Case) -> Opinion | None:
-    """What changed in a kustomization that does not say its kind: it need not."""
+    """What changed in a kustomization that does not say its kind, as it need not; `None` for one that does."""
     old, new = read(file.old_text), read(file.new_text)
     problem = new.problem or old.problem
     if problem:
         return unreadable(problem)
     before, after = (each.value if isinstance(each.value, dict) else {} for each in (old, new))
+    if "kind" in before or "kind" in after:
+        return None
     changed = survey(case).context(file).changed_path
     return strictest_of(judge_kustomization(before, after, changed)) or same("the kustomization")
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from eod.model.tier import Tier
 from eod.tiers.manifests.differences import Difference, differences
-from eod.tiers.manifests.images import another_engine
+from eod.tiers.manifests.images import another_engine, another_major
 from eod.tiers.manifests.knowledge import knowledge, squeezed
 from eod.tiers.manifests.wording import fields, strictest_of
 from eod.tiers.manifests.workloads import judge_image
@@ -32,14 +32,14 @@ def judge_values(old: Value, new: Value, what: str = "the values") -> Opinion | 
 
 
 def _opinions(found: Sequence[Difference], what: str) -> Iterator[Opinion]:
-    keys = [tuple(squeezed(part.partition("\0")[0]) for part in each.path) for each in found]
+    keys = [tuple(squeezed(part) for part in each.path) for each in found]
     subcharts = set()
     for entry, names, under in knowledge().values:
         hit = [found[at] for at, path in enumerate(keys) if names.intersection(path) and not _mere_size(path)]
         if under:
             inside = [at for at, path in enumerate(keys) if under.intersection(path[:_SUBCHART_DEPTH])]
             subcharts.update(inside)
-            hit = [found[at] for at in inside if _weighs(found[at], keys[at])]
+            hit = [found[at] for at in inside if _weighs(found[at], keys[at], under)]
         if hit:
             yield Opinion(entry.tier, entry.name, f"Changes {fields(hit)} of {what}: {entry.is_}.")
     yield from _images(found, what)
@@ -73,13 +73,22 @@ def _mere_size(path: tuple[str, ...]) -> bool:
     return path[-1] in _IMAGE or not _SIZE.isdisjoint(path)
 
 
-def _weighs(each: Difference, path: tuple[str, ...]) -> bool:
+def _weighs(each: Difference, path: tuple[str, ...], under: frozenset[str]) -> bool:
     """Whether it says something of a subchart's database itself."""
     if not knowledge().harmless_in_subcharts.isdisjoint(path):
         return False
     if path[-1] in _IMAGE and isinstance(each.old, str) and isinstance(each.new, str):
-        return another_engine(each.old, each.new)
+        return _another_version(each.old, each.new, path, under)
     return True
+
+
+def _another_version(old: str, new: str, path: tuple[str, ...], under: frozenset[str]) -> bool:
+    """Whether it is another version of the subchart's own image, and no other's; of a cache, a major one."""
+    *parents, _ = (part for part in path if part != "image")
+    if not parents or parents[-1] not in under:
+        return False
+    cache = knowledge().role(parents[-1]) == "cache"
+    return another_major(old, new) if cache else another_engine(old, new)
 
 
 def _repositories(old: Value, new: Value, what: str) -> Iterator[Opinion]:

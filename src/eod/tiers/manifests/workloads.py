@@ -79,7 +79,7 @@ def _engine(title: str, before: Image, after: Image, what: str) -> str:
 def judge_fields(found: Sequence[Difference], title: str) -> Iterator[Opinion]:
     """What the fields themselves mean."""
     for entry, keys in knowledge().pod_fields:
-        hit = [each for each in found if keys & {part.partition("\0")[0] for part in each.path}]
+        hit = [each for each in found if keys & set(each.path)]
         if hit:
             yield Opinion(entry.tier, entry.name, f"{title} changes {fields(hit)}: {entry.is_}.")
 

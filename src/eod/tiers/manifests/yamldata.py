@@ -21,6 +21,10 @@ _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 
 
+_AGAIN: Final = "\0"
+"""Stands before the number of a key that its mapping has already; no text of YAML holds it."""
+
+
 class NotYamlError(ValueError):
     """The text is no YAML, or more than is read. The message says which, without a full stop."""
 
@@ -42,6 +46,11 @@ def documents(text: str) -> list[Value]:
         raise NotYamlError(f"{error.problem or 'it is no YAML'}{where}") from error
     except (yaml.YAMLError, UnicodeError) as error:
         raise NotYamlError("it is no YAML") from error
+
+
+def plain_key(key: str) -> str:
+    """A mapping's key as it is written."""
+    return key.partition(_AGAIN)[0]
 
 
 class _Frame:
@@ -69,7 +78,7 @@ class _Frame:
             self.merged.extend(each for each in several if isinstance(each, dict))
         elif key in mapping:
             # The branches of a template's condition: the first keeps its name, all are compared.
-            mapping[f"{key}\0{len(mapping)}"] = value
+            mapping[f"{key}{_AGAIN}{len(mapping)}"] = value
         else:
             mapping[key] = value
 
