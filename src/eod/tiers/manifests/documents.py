@@ -34,12 +34,12 @@ class Document(Struct, frozen=True):
 
 def differing(old: str, new: str) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
     """The documents of `old` that `new` has not, and the other way round, each in order."""
-    before, after = split(old), split(new)
-    gone, come = Counter(before), Counter(after)
-    return (
-        tuple(read(text) for text in _surplus(before, come)),
-        tuple(read(text) for text in _surplus(after, gone)),
-    )
+    return only_in(old, new), only_in(new, old)
+
+
+def only_in(text: str, other: str) -> tuple[Document, ...]:
+    """The documents of `text` that `other` has not, in order."""
+    return tuple(map(read, _surplus(split(text), Counter(split(other)))))
 
 
 def split(text: str) -> list[str]:
@@ -93,11 +93,10 @@ def _restored(value: Value, restore: Callable[[str], str]) -> Value:
 
 
 def _surplus(texts: list[str], others: "Counter[str]") -> list[str]:
-    left = Counter(others)
     found = []
     for text in texts:
-        if left[text] > 0:
-            left[text] -= 1
+        if others[text] > 0:
+            others[text] -= 1
         else:
             found.append(text)
     return found

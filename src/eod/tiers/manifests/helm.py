@@ -9,15 +9,12 @@ from eod.tiers.file import ChangedFile
 from eod.tiers.manifests.charts import judge_chart
 from eod.tiers.manifests.documents import Document, read
 from eod.tiers.manifests.objects import might_hold_objects, objects_in
-from eod.tiers.manifests.survey import survey
+from eod.tiers.manifests.survey import Survey, survey
 from eod.tiers.manifests.values import judge_values
 from eod.tiers.manifests.wording import same, unreadable
 from eod.tiers.opinion import Opinion
 
-_VALUES: Final = re.compile(
-    r"values(?:[-_.].*)?\.ya?ml(?:\.gotmpl|\.tpl)?|.*[-_.]values(?:[-_.].*)?\.ya?ml(?:\.gotmpl|\.tpl)?",
-    re.IGNORECASE,
-)
+_VALUES: Final = re.compile(r"(?:.*[-_.])?values(?:[-_.].*)?\.ya?ml(?:\.gotmpl|\.tpl)?", re.IGNORECASE)
 _CHART: Final = frozenset({"Chart.yaml", "Chart.yml", "Chart.lock"})
 _REQUIREMENTS: Final = frozenset({"requirements.yaml", "requirements.lock"})
 _HELMFILE: Final = re.compile(r"helmfile.*\.ya?ml(?:\.gotmpl)?")
@@ -37,18 +34,27 @@ def judge_helm(file: ChangedFile, case: Case) -> Opinion | None:
         return _of_chart(file)
     if is_values(file.name) and not _holds_objects(file):
         return _for_people() if _of_tests(file, case) else _of_values(file)
-    root = survey(case).chart_root(file.directory)
-    return None if root is None else _inside(file, root)
+    return _in_chart(file, survey(case))
 
 
-def _inside(file: ChangedFile, root: str) -> Opinion | None:
-    if file.name in _REQUIREMENTS and file.directory == root:
-        return _of_chart(file)
-    if file.name in _FOR_PEOPLE or file.directory == f"{root}/ci".strip("/"):
+def _in_chart(file: ChangedFile, seen: Survey) -> Opinion | None:
+    parent, _, last = file.directory.rpartition("/")
+    if last == "ci" and seen.chart_root(parent) == parent:
         return _for_people()
-    if file.name.endswith((".tpl", ".txt")) and not might_hold_objects(file.old_text + file.new_text):
-        return Opinion(Tier.LIGHTWEIGHT, "template-helpers", "Changes what the chart's templates share.")
-    return None
+    if file.name in _REQUIREMENTS and seen.chart_root(file.directory) == file.directory:
+        return _of_chart(file)
+    if file.name in _FOR_PEOPLE and seen.chart_root(file.directory) is not None:
+        return _for_people()
+    return _of_template(file, seen)
+
+
+def _of_template(file: ChangedFile, seen: Survey) -> Opinion | None:
+    """What a change of a file that templates share means; one that defines objects is read as a manifest."""
+    if not file.name.endswith((".tpl", ".txt")) or might_hold_objects(file.old_text + file.new_text):
+        return None
+    if seen.chart_root(file.directory) is None:
+        return None
+    return Opinion(Tier.LIGHTWEIGHT, "template-helpers", "Changes what the chart's templates share.")
 
 
 def _holds_objects(file: ChangedFile) -> bool:

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile, decode
 from eod.tiers.manifests.context import Context
-from eod.tiers.manifests.documents import differing
+from eod.tiers.manifests.documents import only_in
 from eod.tiers.manifests.objects import KubernetesObject, might_hold_objects, objects_in
 from eod.tiers.ports import Snapshot
 
@@ -63,10 +63,14 @@ class Survey:
         """
         if _KYVERNO_TEST.fullmatch(file.name):
             return True
-        beside = [name for number in range(len(self._trees)) for name in self._names(number, file.directory)]
         if _KYVERNO_RESOURCE.fullmatch(file.name):
-            return any(_KYVERNO_TEST.fullmatch(name) for name in beside)
-        return bool(_KUTTL_STEP.match(file.name)) and any(_KUTTL_ASSERT.fullmatch(name) for name in beside)
+            return any(_KYVERNO_TEST.fullmatch(name) for name in self._beside(file))
+        return bool(_KUTTL_STEP.match(file.name)) and any(map(_KUTTL_ASSERT.fullmatch, self._beside(file)))
+
+    def _beside(self, file: ChangedFile) -> frozenset[str]:
+        return frozenset(
+            name for number in range(len(self._trees)) for name in self._names(number, file.directory)
+        )
 
     def _upwards(self, directory: str, names: frozenset[str], highest: int = _HIGHEST) -> str | None:
         for _ in range(highest):
@@ -95,8 +99,8 @@ class Survey:
         """Files by the objects that only one of their sides has. The objects are not kept: there may be many."""
         found: dict[Identity, list[ChangedFile]] = {}
         for file in self._files:
-            ours, theirs = self._objects(file, side), self._objects(file, 1 - side)
-            have = {each.identity for each in theirs}
+            ours = self._objects(file, side)
+            have = {each.identity for each in self._objects(file, 1 - side)} if ours else set()
             for each in ours:
                 if each.identity not in have:
                     found.setdefault(each.identity, []).append(file)
@@ -108,12 +112,16 @@ class Survey:
         texts = file.old_text, file.new_text
         if not might_hold_objects(texts[side]):
             return []
-        return objects_in(differing(*texts)[side])
+        return objects_in(only_in(texts[side], texts[1 - side]))
 
     def _elsewhere(
         self, each: KubernetesObject, file: ChangedFile, index: dict[Identity, list[ChangedFile]]
     ) -> KubernetesObject | None:
         others = [other for other in index.get(each.identity, []) if other is not file]
+        if "{{" in each.name:
+            # Charts give the same name to what is not the same.
+            root = self.chart_root(file.directory)
+            others = [other for other in others if self.chart_root(other.directory) == root]
         if not others or not each.name:
             return None
         side = 0 if index is self._gone else 1

@@ -5,7 +5,6 @@ those, so that `"8080"` and `8080` differ, as they do for Kubernetes.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final, cast
 
 Value = Any
@@ -39,7 +38,7 @@ def documents(text: str) -> list[Value]:
 
     loader = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     try:
-        return _Builder().build(yaml.parse(text, Loader=loader))
+        return _Builder().build(loader(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" in line {mark.line + 1}" if mark else ""
@@ -55,6 +54,8 @@ def plain_key(key: str) -> str:
 
 class _Frame:
     """A mapping or list that is being read."""
+
+    __slots__ = ("anchor", "before", "container", "key", "merged")
 
     def __init__(self, container: "dict[str, Value] | list[Value]", anchor: str | None, before: int) -> None:
         self.container = container
@@ -99,26 +100,30 @@ class _Builder:
         self._anchors: dict[str, tuple[Value, int]] = {}
         self._documents: list[Value] = []
 
-    def build(self, events: "Iterator[Any]") -> list[Value]:
+    def build(self, loader: Any) -> list[Value]:
         import yaml
 
-        for event in events:
-            if isinstance(event, yaml.ScalarEvent):
+        while (event := loader.get_event()) is not None:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
                 self._weigh(1)
                 self._finish(_scalar(event), event.anchor, 1)
-            elif isinstance(event, yaml.AliasEvent):
-                self._alias(event.anchor)
-            elif isinstance(event, yaml.MappingStartEvent):
+            elif kind is yaml.MappingStartEvent:
                 self._open({"!tag": event.tag} if _own(event.tag) else {}, event.anchor)
-            elif isinstance(event, yaml.SequenceStartEvent):
+            elif kind is yaml.SequenceStartEvent:
                 self._open([event.tag] if _own(event.tag) else [], event.anchor)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                frame = self._stack.pop()
-                self._weigh(sum(map(len, frame.merged)))
-                self._finish(frame.finished(), frame.anchor, self._count - frame.before)
-            elif isinstance(event, yaml.DocumentStartEvent):
+            elif kind in {yaml.MappingEndEvent, yaml.SequenceEndEvent}:
+                self._close(self._stack.pop())
+            elif kind is yaml.AliasEvent:
+                self._alias(event.anchor)
+            elif kind is yaml.DocumentStartEvent:
                 self._anchors.clear()
         return self._documents
+
+    def _close(self, frame: _Frame) -> None:
+        if frame.merged:
+            self._weigh(sum(map(len, frame.merged)))
+        self._finish(frame.finished(), frame.anchor, self._count - frame.before)
 
     def _open(self, container: "dict[str, Value] | list[Value]", anchor: str | None) -> None:
         if len(self._stack) >= MAX_DEPTH:
@@ -151,7 +156,7 @@ def _scalar(event: Any) -> Value:
     text = str(event.value)
     if _own(event.tag):
         return f"{event.tag} {text}"
-    if not event.implicit[0] or event.style:
+    if event.style or not event.implicit[0]:
         return text
     if text in _NULL:
         return None
