@@ -148,6 +148,25 @@ def test_the_condition_around_an_ingress_weighs_as_the_ingress_does():
     assert verdict(path, text, text.replace(".a", ".b"), BESIDE) == ("full", "template-logic")
 
 
+def test_where_a_condition_ends_is_a_difference():
+    text = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n  {{- if .Values.a }}\n  replicas: 1\n"
+        "  {{- end }}\n  paused: true\n"
+    )
+    path = "deploy/shop/templates/deployment.yaml"
+    later = text.replace("  {{- end }}\n  paused: true\n", "  paused: true\n  {{- end }}\n")
+    assert verdict(path, text, later, BESIDE) == ("lightweight", "template-logic")
+    indented = text.replace("  {{- end }}", "{{- end }}")
+    assert verdict(path, text, indented, BESIDE) == ("none", "same-manifest")
+
+
+def test_a_condition_in_a_document_of_its_own_counts():
+    text = "{{- range .Values.a }}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n{{- end }}\n"
+    path = "deploy/shop/templates/secret.yaml"
+    assert verdict(path, text, f"{{{{- if .a }}}}\n{text}", BESIDE) == ("full", "template-logic")
+    assert verdict(path, text, f"# remark\n{text}", BESIDE) == ("none", "same-manifest")
+
+
 def test_a_kind_counts_where_its_version_comes_from_a_helper():
     text = '{{ $v := 1 }}\napiVersion: {{ include "x.version" . }}\nkind: %s\nmetadata: {name: x}\n'
     assert tier_of("c/templates/a.yaml", None, text % "Ingress") == "full"
@@ -173,6 +192,7 @@ def test_a_template_that_is_no_yaml_is_judged_by_its_lines(kind, tier):
         ("ci/test-values.yaml", "none"),
         ("artifacthub-repo.yml", "none"),
         ("dashboards/shop.json", "lightweight"),
+        ("production.yaml", "lightweight"),
         ("files/nginx.conf", "lightweight"),
     ],
 )

@@ -11,6 +11,7 @@ from eod.tiers.manifests.differences import Difference, differences
 from eod.tiers.manifests.knowledge import KindData, knowledge
 from eod.tiers.manifests.kustomization import judge_kustomization
 from eod.tiers.manifests.objects import KubernetesObject
+from eod.tiers.manifests.templates import Action
 from eod.tiers.manifests.wording import fields, listed
 from eod.tiers.manifests.workloads import judge_pods
 from eod.tiers.opinion import Opinion
@@ -32,8 +33,9 @@ def judge_changed(before: KubernetesObject, after: KubernetesObject, context: Co
     """What the differences between two versions of an object mean."""
     found = list(differences(before.body, after.body))
     known = after.known or before.known or UNKNOWN
-    if before.logic != after.logic:
-        yield _by_logic(before, after, known)
+    lines = differing_logic(before.logic, after.logic, moved=not found)
+    if lines:
+        yield _by_logic(lines, listed([after.title]), known)
     if not found:
         return
     title = listed([after.title])
@@ -114,15 +116,27 @@ def _for_people(each: Difference) -> bool:
     return "annotations" in each.path and "metadata" in each.path and each.path[-1] in knowledge().documentation
 
 
-def _by_logic(before: KubernetesObject, after: KubernetesObject, known: KindData) -> Opinion:
-    """What other conditions, loops or fragments of a template mean."""
-    ours, theirs = Counter(before.logic), Counter(after.logic)
+def differing_logic(old: Sequence[Action], new: Sequence[Action], *, moved: bool) -> list[str]:
+    """The actions in which two templates differ.
+
+    Args:
+        old: Those before.
+        new: Those after.
+        moved: Whether one counts that now follows another line of YAML; that tells nothing where the YAML differs.
+    """
+    ours, theirs = Counter(each.text for each in old), Counter(each.text for each in new)
     lines = [*(ours - theirs), *(theirs - ours)]
-    title = listed([after.title])
+    if lines or not moved:
+        return lines
+    return [one.text for one, other in zip(old, new, strict=True) if one != other]
+
+
+def _by_logic(lines: Sequence[str], title: str, known: KindData) -> Opinion:
+    """What other conditions, loops or fragments of a template mean."""
     words = " ".join(lines).replace(".Capabilities", "").lower()
     security = next((key for entry, keys in knowledge().pod_fields for key in keys if key.lower() in words), None)
     if known.changed is Tier.LIGHTWEIGHT and security:
         return Opinion(Tier.FULL, "pod-security", f"Changes the template's `{security}` of {title}.")
-    only_labels = bool(lines) and all("label" in line.lower() for line in lines)
+    only_labels = all("label" in line.lower() for line in lines)
     tier = Tier.LIGHTWEIGHT if only_labels else known.changed
-    return Opinion(tier, "template-logic", f"Changes {listed(lines or ['the order'])} around {title}.")
+    return Opinion(tier, "template-logic", f"Changes {listed(lines)} around {title}.")

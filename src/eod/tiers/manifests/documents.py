@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from eod.tiers.manifests.templates import is_template, without_actions
+from eod.tiers.manifests.templates import Action, is_template, without_actions
 from eod.tiers.manifests.yamldata import NotYamlError, Value, documents
 
 _BREAK: Final = re.compile(r"^---(?=[ \t]|$).*$", re.MULTILINE)
@@ -28,7 +28,7 @@ class Document(Struct, frozen=True):
 
     value: Value
     text: str
-    logic: tuple[str, ...] = ()
+    logic: tuple[Action, ...] = ()
     problem: str = ""
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
+from eod.tiers.manifests.changes import differing_logic
 from eod.tiers.manifests.charts import judge_chart
 from eod.tiers.manifests.documents import Document, read
 from eod.tiers.manifests.objects import might_hold_objects, objects_in
@@ -41,18 +42,20 @@ def _in_chart(file: ChangedFile, seen: Survey) -> Opinion | None:
     parent, _, last = file.directory.rpartition("/")
     if last == "ci" and seen.chart_root(parent) == parent:
         return _for_people()
-    if file.name in _REQUIREMENTS and seen.chart_root(file.directory) == file.directory:
+    root = seen.chart_root(file.directory)
+    if file.name in _REQUIREMENTS and root == file.directory:
         return _of_chart(file)
-    if file.name in _FOR_PEOPLE and seen.chart_root(file.directory) is not None:
+    if file.name in _FOR_PEOPLE and root is not None:
         return _for_people()
-    return _of_template(file, seen)
+    if file.name.endswith((".yaml", ".yml")) and root == file.directory and not _holds_objects(file):
+        # Charts are often installed with values that stand beside them, under any name.
+        return _of_values(file)
+    return None if root is None else _of_template(file)
 
 
-def _of_template(file: ChangedFile, seen: Survey) -> Opinion | None:
+def _of_template(file: ChangedFile) -> Opinion | None:
     """What a change of a file that templates share means; one that defines objects is read as a manifest."""
     if not file.name.endswith((".tpl", ".txt")) or might_hold_objects(file.old_text + file.new_text):
-        return None
-    if seen.chart_root(file.directory) is None:
         return None
     return Opinion(Tier.LIGHTWEIGHT, "template-helpers", "Changes what the chart's templates share.")
 
@@ -100,6 +103,6 @@ def _problem(old: Document, new: Document) -> Opinion | None:
 
 
 def _by_logic(old: Document, new: Document) -> Opinion | None:
-    if old.logic == new.logic:
+    if not differing_logic(old.logic, new.logic, moved=True):
         return None
     return Opinion(Tier.LIGHTWEIGHT, "template-logic", "Changes the conditions of a template.")

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from eod.model.tier import Tier
+from eod.model.tier import Tier, strictest
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.manifests import charts, cloudformation, compose
-from eod.tiers.manifests.documents import Document, differing, read
+from eod.tiers.manifests.changes import differing_logic
+from eod.tiers.manifests.documents import Document, differing, read, split
 from eod.tiers.manifests.knowledge import knowledge
 from eod.tiers.manifests.kubernetes import compare
 from eod.tiers.manifests.kustomization import (
@@ -38,7 +39,7 @@ def judge(file: ChangedFile, case: Case) -> Opinion | None:
     return None
 
 
-_HINTS: Final = ("AWS::", "services:", "provider:", "releases:", "path:", '"path"', "results:")
+_HINTS: Final = ("AWS::", "services:", "provider:", "releases:", "path:", '"path"', "results:", '"panels"')
 
 
 def judge_compose_file(file: ChangedFile) -> Opinion | None:
@@ -74,11 +75,24 @@ def _objects(file: ChangedFile, case: Case) -> Opinion | None:
     if problems:
         return strictest_of(_unread(file, problems, changed))
     if all(each.value is None for each in changed):
-        return same()
+        return _logic_alone(file, before, after)
     old, new = objects_in(before), objects_in(after)
     if not old and not new:
         return None
     return compare(old, new, survey(case).context(file)) or same("the objects")
+
+
+def _logic_alone(file: ChangedFile, before: Sequence[Document], after: Sequence[Document]) -> Opinion:
+    """What changed where the documents that differ hold nothing but actions of a template, or comments."""
+    ours, theirs = ([action for each in side for action in each.logic] for side in (before, after))
+    lines = differing_logic(ours, theirs, moved=True)
+    if not lines:
+        return same()
+    kinds = dict.fromkeys(kind for text in split(file.new_text) for kind in kinds_by_line(text))
+    tiers = (known.changed for group, kind in kinds if (known := known_kind(group, kind)))
+    return Opinion(
+        strictest(Tier.LIGHTWEIGHT, *tiers), "template-logic", f"Changes {listed(lines)} around objects."
+    )
 
 
 def _unread(file: ChangedFile, problems: Sequence[Document], changed: Sequence[Document]) -> Iterator[Opinion]:
@@ -119,6 +133,7 @@ def _single(file: ChangedFile) -> Opinion | None:
         (charts.is_helmfile, charts.judge_chart, "the Helmfile"),
         (is_json_patch, _json_patch, "the patch"),
         (_is_policy_test, _policy_test, "the test"),
+        (_is_dashboard, _dashboard, "the dashboard"),
     ):
         if recognised(old.value) or recognised(new.value):
             problem = old.problem or new.problem
@@ -142,3 +157,12 @@ def _is_policy_test(value: Value) -> bool:
 
 def _policy_test(_old: Value, _new: Value) -> Opinion:
     return Opinion(Tier.NONE, "policy-tests", "Tests of policies never reach a cluster.")
+
+
+def _is_dashboard(value: Value) -> bool:
+    """Whether `value` is one of Grafana's: https://grafana.com/docs/grafana/latest/visualizations/dashboards/."""
+    return isinstance(value, dict) and isinstance(value.get("panels"), list) and "schemaVersion" in value
+
+
+def _dashboard(old: Value, new: Value) -> Opinion | None:
+    return None if old == new else Opinion(Tier.LIGHTWEIGHT, "observability", "Changes a dashboard.")

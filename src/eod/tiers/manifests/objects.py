@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from eod.tiers.manifests.documents import Document
 from eod.tiers.manifests.knowledge import KindData, knowledge
+from eod.tiers.manifests.templates import Action
 from eod.tiers.manifests.yamldata import Value
 
 _API: Final = re.compile(r"^[ \t]*[\"']?apiVersion[\"']?[ \t]*:[ \t]*[\"']?([^\s\"',#]*)", re.MULTILINE)
@@ -27,7 +28,7 @@ class KubernetesObject(Struct, frozen=True):
     namespace: str
     name: str
     body: dict[str, Value]
-    logic: tuple[str, ...] = ()
+    logic: tuple[Action, ...] = ()
 
     @property
     def identity(self) -> tuple[str | None, str, str, str]:
@@ -71,7 +72,7 @@ def known_kind(group: str | None, kind: str) -> KindData | None:
     return next((each for each in known if each is not None), None)
 
 
-def _objects(value: Value, logic: tuple[str, ...]) -> Iterator[KubernetesObject]:
+def _objects(value: Value, logic: tuple[Action, ...]) -> Iterator[KubernetesObject]:
     if isinstance(value, list):
         for item in value[:_MOST_ITEMS]:
             if isinstance(item, dict):

@@ -18,6 +18,13 @@ _LIMIT: Final = 50_000
 """Actions in one text. A text with more is no template."""
 
 
+class Action(Struct, frozen=True):
+    """An action that stands alone on its line, and the line of YAML before it."""
+
+    text: str
+    after: str
+
+
 class Template(Struct, frozen=True):
     """A text without its actions.
 
@@ -29,7 +36,7 @@ class Template(Struct, frozen=True):
 
     text: str
     actions: tuple[str, ...] = ()
-    lines: tuple[str, ...] = ()
+    lines: tuple[Action, ...] = ()
 
     def restore(self, text: str) -> str:
         """`text` with its actions put back."""
@@ -58,22 +65,20 @@ def without_actions(text: str) -> Template:
         actions.append(" ".join(text[opening.start() : end + 2].split()))
         at = end + 2
     parts.append(text[at:])
-    return _lines_apart("".join(parts), tuple(actions))
+    return _lines_apart(Template("".join(parts), tuple(actions)))
 
 
-def _lines_apart(text: str, actions: tuple[str, ...]) -> Template:
+def _lines_apart(template: Template) -> Template:
     kept: list[str] = []
-    alone: list[str] = []
-    for line in text.split("\n"):
+    alone: list[Action] = []
+    after = ""
+    for line in template.text.split("\n"):
         bare = line.strip()
         if bare and not _WORD.sub("", bare).strip():
-            numbers = [int(found[1][:9]) for found in _WORD.finditer(bare)]
-            alone.extend(
-                actions[number]
-                for number in numbers
-                if number < len(actions) and not _COMMENT.match(actions[number])
-            )
+            texts = (template.restore(found[0]) for found in _WORD.finditer(bare))
+            alone.extend(Action(text, template.restore(after)) for text in texts if not _COMMENT.match(text))
             kept.append("")
         else:
+            after = after if not bare or bare.startswith("#") else bare
             kept.append(line)
-    return Template("\n".join(kept), actions, tuple(alone))
+    return Template("\n".join(kept), template.actions, tuple(alone))
