@@ -85,6 +85,8 @@ env: {LOG_LEVEL: info, OAUTH_CLIENT: x}
         ("OAUTH_CLIENT: x", "OAUTH_CLIENT: y", "full"),
         ("resources: {}\n", "resources: {}\nnetworkPolicy: {enabled: true}\n", "full"),
         ("resources: {}\n", "resources: {}\npodSecurityContext: {fsGroup: 1}\n", "full"),
+        ("replicaCount: 1", "replicaCount: 1\npaymentService: {resources: {limits: {cpu: 2}}}", "lightweight"),
+        ("replicaCount: 1", "replicaCount: 1\nalertmanager: {config: {route: {receiver: x}}}", "lightweight"),
         ("replicaCount: 1", "# how many\nreplicaCount: 1", "none"),
     ],
 )
@@ -193,6 +195,7 @@ def test_a_template_that_is_no_yaml_is_judged_by_its_lines(kind, tier):
         ("artifacthub-repo.yml", "none"),
         ("dashboards/shop.json", "lightweight"),
         ("production.yaml", "lightweight"),
+        ("env/prod.yaml", "lightweight"),
         ("files/nginx.conf", "lightweight"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from eod.model.tier import Tier
 from eod.tiers.manifests import ask, ask_place
 from eod.tiers.manifests.differences import differences
-from eod.tiers.manifests.dockerfile import base_images, instructions
+from eod.tiers.manifests.dockerfile import final_base, instructions
 from eod.tiers.manifests.documents import read, split
 from eod.tiers.manifests.templates import without_actions
 from eod.tiers.manifests.yamldata import MAX_DEPTH, MAX_VALUES, NotYamlError, documents
@@ -206,7 +206,7 @@ def test_any_template_is_read(text):
 
 @given(st.text(alphabet="FROM aRUN\\\n<<E#=$", max_size=80))
 def test_any_dockerfile_is_read(text):
-    base_images(instructions(text))
+    final_base(instructions(text))
 
 
 BOMB = "a0: &a0 [x,x,x,x,x,x,x,x]\n" + "".join(

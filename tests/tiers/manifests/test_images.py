@@ -111,6 +111,10 @@ def test_the_image_of_a_database_is_a_database():
     assert tier_of("db/Dockerfile", None, text) == "database"
     client = "FROM postgres:15 AS tools\nFROM alpine\nCOPY --from=tools /usr/bin/psql /bin\n"
     assert tier_of("api/Dockerfile", client, client.replace("15", "16")) == "lightweight"
+    chosen = "ARG DB=false\nFROM node AS db_false\nFROM mongo:6 AS db_true\nFROM db_${DB} AS final\nRUN a\n"
+    assert tier_of("api/Dockerfile", chosen, chosen.replace("RUN a", "RUN b")) == "lightweight"
+    assert tier_of("api/Dockerfile", chosen, chosen.replace("DB=false", "DB=true")) == "database"
+    assert tier_of("mssql/Dockerfile", None, "FROM mcr.microsoft.com/mssql/server:2022\n") == "database"
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,15 @@ def test_a_service_that_opens_to_the_world_is_full():
     assert verdict("s.yaml", inner, inner.replace("ClusterIP", "LoadBalancer")) == ("full", "network-route")
 
 
+def test_some_config_maps_decide_who_may_do_what():
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth}\ndata: {mapRoles: a}\n"
+    for old, new in ((text, text.replace("Roles: a", "Roles: b")), (None, text), (text, None)):
+        assert tier_of("cm.yaml", old, new) == "full"
+    plain = text.replace("aws-auth", "app")
+    assert tier_of("cm.yaml", plain, plain.replace("Roles: a", "Roles: b")) == "lightweight"
+    assert tier_of("cm.yaml", plain, plain.replace("mapRoles: a", "OIDC_ISSUER: a")) == "full"
+
+
 def test_only_the_descriptions_of_a_definition_are_read_by_people():
     crd = manifest(
         "apiextensions.k8s.io/v1", "CustomResourceDefinition", "spec: {a: {description: x, type: string}}\n"

@@ -71,7 +71,7 @@ def _rest(
     elif known.name == "service":
         yield from _service(found, title)
     elif known.name == "configuration":
-        yield from judge_configuration(found, title)
+        yield from judge_configuration(after, found)
     rule = "workload-settings" if known.name in {"workload", "job"} else known.name
     yield Opinion(Tier.LIGHTWEIGHT, rule, f"Changes {fields(found)} of {title}.")
 
@@ -82,14 +82,15 @@ def _service(found: Sequence[Difference], title: str) -> Iterator[Opinion]:
         yield Opinion(Tier.FULL, "network-route", f"Changes {fields(ways)} of {title}: a way into the cluster.")
 
 
-def judge_configuration(found: Sequence[Difference], title: str) -> Iterator[Opinion]:
+def judge_configuration(each: KubernetesObject, found: Sequence[Difference]) -> Iterator[Opinion]:
     """What other keys of a ConfigMap or the like mean."""
-    for each in found:
-        word = knowledge().sensitive_word(each.path[-1])
+    title = listed([each.title])
+    if each.kind == "ConfigMap" and each.name in knowledge().sensitive_config_maps:
+        yield Opinion(Tier.FULL, "permissions", f"Changes {title}: it decides who may do what.")
+    for one in found:
+        word = knowledge().sensitive_word(one.path[-1])
         if word:
-            yield Opinion(
-                Tier.FULL, "sensitive-setting", f"Changes {fields([each])} of {title}: it says `{word}`."
-            )
+            yield Opinion(Tier.FULL, "sensitive-setting", f"Changes {fields([one])} of {title}: it says `{word}`.")
 
 
 def judge_metadata(found: Sequence[Difference], title: str, known: KindData) -> Iterator[Opinion]:
@@ -134,7 +135,8 @@ def differing_logic(old: Sequence[Action], new: Sequence[Action], *, moved: bool
 def _by_logic(lines: Sequence[str], title: str, known: KindData) -> Opinion:
     """What other conditions, loops or fragments of a template mean."""
     words = " ".join(lines).replace(".Capabilities", "").lower()
-    security = next((key for entry, keys in knowledge().pod_fields for key in keys if key.lower() in words), None)
+    named = (key for entry, _ in knowledge().pod_fields for key in entry.keys if key.lower() in words)
+    security = next(named, None)
     if known.changed is Tier.LIGHTWEIGHT and security:
         return Opinion(Tier.FULL, "pod-security", f"Changes the template's `{security}` of {title}.")
     only_labels = all("label" in line.lower() for line in lines)

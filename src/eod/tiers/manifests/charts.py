@@ -52,7 +52,7 @@ def judge_dependencies(old: Value, new: Value) -> Iterator[Opinion]:
             yield from judge_chart_version(
                 chart, str(before[name].get("version")), str(each.get("version")), "the dependencies"
             )
-    for name in before.keys() - after.keys():
+    for name in (each for each in before if each not in after):
         yield from _dependency(_chart(before[name]), "Removes", "removed-service")
 
 

@@ -44,7 +44,7 @@ def judge_compose(old: Value, new: Value) -> Opinion | None:
 def _all(old: Value, new: Value) -> Iterator[Opinion]:
     before, after = _services(old), _services(new)
     gone, come = _apart(before, after)
-    for name in before.keys() & after.keys():
+    for name in (each for each in before if each in after):
         yield from _changed(before[name], after[name], listed([name]))
     # A new file, or the end of one, packages what is there; only stores and queues weigh by themselves.
     services_count = bool(before) and bool(after)

@@ -8,7 +8,7 @@ from typing import Final
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
-from eod.tiers.manifests.dockerfile import Instruction, base_images, directives, instructions
+from eod.tiers.manifests.dockerfile import Instruction, directives, final_base, instructions
 from eod.tiers.manifests.images import another_engine, image_of
 from eod.tiers.manifests.wording import listed, same, strictest_of
 from eod.tiers.opinion import Opinion
@@ -131,8 +131,7 @@ def _changed(old: list[Instruction], new: list[Instruction]) -> Iterator[Opinion
 
 def _bases(old: list[Instruction], new: list[Instruction]) -> Iterator[Opinion]:
     """A database's image is a database: another version of it, or anything else that is put into it."""
-    before, after = base_images(old), base_images(new)
-    was, now = image_of(before[-1] if before else ""), image_of(after[-1] if after else "")
+    was, now = image_of(final_base(old)), image_of(final_base(new))
     if "database" not in {was.role, now.role}:
         return
     if was.role != now.role or was.name != now.name or another_engine(was.tag, now.tag):
@@ -155,8 +154,7 @@ def _differing(old: list[Instruction], new: list[Instruction]) -> set[str]:
 
 
 def _added(file: ChangedFile, case: Case) -> Opinion:
-    bases = base_images(instructions(file.new_text))
-    last = image_of(bases[-1] if bases else "")
+    last = image_of(final_base(instructions(file.new_text)))
     if last.role == "database":
         return Opinion(
             Tier.DATABASE, "database-engine", f"Builds the image of a database on {listed([last.name])}."

@@ -80,14 +80,16 @@ def stages(found: list[Instruction]) -> list[Stage]:
     return result
 
 
-def base_images(found: list[Instruction]) -> list[str]:
-    """The images that stages start from, without those that are stages themselves; the last stage's comes last."""
-    result, names = [], set[str]()
-    for stage in stages(found):
-        if stage.image.lower() not in names:
-            result.append(stage.image)
-        names.add(stage.name)
-    return result
+def final_base(found: list[Instruction]) -> str:
+    """The image that the last stage starts from, also by way of other stages; empty if there is none."""
+    every = stages(found)
+    named = {stage.name: stage.image for stage in every if stage.name}
+    image = every[-1].image if every else ""
+    for _ in every:
+        if image.lower() not in named:
+            break
+        image = named[image.lower()]
+    return image
 
 
 def _escape(lines: list[str]) -> str:

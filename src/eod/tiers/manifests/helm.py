@@ -18,6 +18,7 @@ from eod.tiers.opinion import Opinion
 _VALUES: Final = re.compile(r"(?:.*[-_.])?values(?:[-_.].*)?\.ya?ml(?:\.gotmpl|\.tpl)?", re.IGNORECASE)
 _CHART: Final = frozenset({"Chart.yaml", "Chart.yml", "Chart.lock"})
 _REQUIREMENTS: Final = frozenset({"requirements.yaml", "requirements.lock"})
+_ENVIRONMENTS: Final = frozenset({"env", "envs", "environments", "values", "overrides"})
 _HELMFILE: Final = re.compile(r"helmfile.*\.ya?ml(?:\.gotmpl)?")
 _FOR_PEOPLE: Final = frozenset({"values.schema.json", ".helmignore", "NOTES.txt", "README.md.gotmpl"})
 
@@ -47,7 +48,8 @@ def _in_chart(file: ChangedFile, seen: Survey) -> Opinion | None:
         return _of_chart(file)
     if file.name in _FOR_PEOPLE and root is not None:
         return _for_people()
-    if file.name.endswith((".yaml", ".yml")) and root == file.directory and not _holds_objects(file):
+    beside = root is not None and (file.directory == root or last in _ENVIRONMENTS)
+    if beside and file.name.endswith((".yaml", ".yml")) and not _holds_objects(file):
         # Charts are often installed with values that stand beside them, under any name.
         return _of_values(file)
     return None if root is None else _of_template(file)

@@ -47,9 +47,10 @@ class SubchartData(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WordData(Struct, frozen=True, forbid_unknown_fields=True):
-    """Words of sensitive settings."""
+    """Words of sensitive settings, and names of ConfigMaps that are sensitive as a whole."""
 
     words: tuple[str, ...]
+    config_maps: tuple[str, ...]
     source: str
 
 
@@ -121,6 +122,7 @@ class Knowledge:
         self.harmless_in_subcharts = frozenset(map(squeezed, table.subcharts.harmless))
         self.libraries = Names(table.subcharts.libraries)
         self.documentation = Names(table.metadata.documentation)
+        self.sensitive_config_maps = Names(table.sensitive.config_maps)
         self.meaningful = Names(table.metadata.meaningful)
         self.images = {
             "database": Names(table.images.database),
@@ -154,8 +156,8 @@ class Knowledge:
 
     def role(self, image: str) -> str:
         """What runs in an image, by its repository: `database`, `cache`, `queue`, `tool`, or nothing known."""
-        last = image.rpartition("/")[2]
-        return next((role for role, names in self.images.items() if last in names), "")
+        ends = (image.rpartition("/")[2], "/".join(image.split("/")[-2:]))
+        return next((role for role, names in self.images.items() if any(end in names for end in ends)), "")
 
     @cached_property
     def _words(self) -> re.Pattern[str]:

@@ -53,7 +53,7 @@ def _what_it_holds(each: KubernetesObject, name: str, title: str, context: Conte
     elif name == "kustomization":
         yield from judge_kustomization({}, each.body, context.changed_path)
     elif name == "configuration":
-        yield from judge_configuration(found, title)
+        yield from judge_configuration(each, found)
     elif name == "namespace":
         yield from judge_metadata([one for one in found if is_metadata(one)], title, each.known or UNKNOWN)
 
@@ -74,6 +74,8 @@ def _whole(each: KubernetesObject) -> bool:
 
 def _removed(each: KubernetesObject) -> Iterator[Opinion]:
     known, title = each.known or UNKNOWN, listed([each.title])
+    if known.name == "configuration":
+        yield from judge_configuration(each, [])
     if known.name in {"workload", "delivery"}:
         yield Opinion(Tier.FULL, "removed-service", f"Removes {title}: the rest must do without it.")
     else:

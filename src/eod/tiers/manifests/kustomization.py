@@ -48,7 +48,7 @@ def judge_patches(old: Value, new: Value, title: str) -> Iterator[Opinion]:
     ]:
         found = list(leaves(body))
         known = known_kind(None, kind) if kind else None
-        if known is not None and any(each.path[-1] == "$patch" and each.new == "delete" for each in found):
+        if known is not None and any(each.path == ("$patch",) and each.new == "delete" for each in found):
             yield Opinion(known.added, known.name, f"Removes {listed([kind])} in {title}.")
         elif known is not None and known.changed is not Tier.LIGHTWEIGHT:
             yield Opinion(known.changed, known.name, f"Patches {listed([kind])} in {title}: {known.is_}.")
@@ -199,7 +199,7 @@ def _charts(old: Value, new: Value) -> Iterator[Opinion]:
             yield from judge_chart_version(
                 name, str(before[name].get("version")), str(each.get("version")), "the kustomization"
             )
-    for name in before.keys() - after.keys():
+    for name in (each for each in before if each not in after):
         yield Opinion(Tier.FULL, "removed-service", f"Removes the chart {listed([name])}.")
 
 

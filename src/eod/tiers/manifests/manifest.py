@@ -101,8 +101,8 @@ def _unread(file: ChangedFile, problems: Sequence[Document], changed: Sequence[D
         if not is_template(each.text):
             yield unreadable(each.problem)
     lines = " ".join(line.text for line in file.lines.both[:_MOST_LINES]).replace(".Capabilities", "")
-    for entry, keys in knowledge().pod_fields:
-        hit = [key for key in keys if key in lines]
+    for entry, _ in knowledge().pod_fields:
+        hit = [key for key in entry.keys if key in lines]
         if hit:
             yield Opinion(entry.tier, entry.name, f"Changes lines that name {listed(hit)}: {entry.is_}.")
     kinds = dict.fromkeys(kind for each in changed for kind in kinds_by_line(each.text))

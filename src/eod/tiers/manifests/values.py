@@ -17,6 +17,7 @@ from eod.tiers.opinion import Opinion
 
 _SUBCHART_DEPTH: Final = 2
 _ENGINE: Final = frozenset({"engine", "dialect", "databasetype", "dbtype", "databaseengine", "databasedriver"})
+_SETTINGS: Final = frozenset({"config", "configuration", "configfile", "settings"})
 _IMAGE: Final = frozenset({"tag", "digest", "pullpolicy", "imagetag", "imagepullpolicy", "sha"})
 _SIZE: Final = frozenset(
     {"resources", "replicas", "replicacount", "livenessprobe", "readinessprobe", "startupprobe"}
@@ -35,7 +36,7 @@ def _opinions(found: Sequence[Difference], what: str) -> Iterator[Opinion]:
     keys = [tuple(squeezed(part) for part in each.path) for each in found]
     subcharts = set()
     for entry, names, under in knowledge().values:
-        hit = [found[at] for at, path in enumerate(keys) if names.intersection(path) and not _mere_size(path)]
+        hit = [found[at] for at, path in enumerate(keys) if names.intersection(_outside(path))]
         if under:
             inside = [at for at, path in enumerate(keys) if under.intersection(path[:_SUBCHART_DEPTH])]
             subcharts.update(inside)
@@ -44,7 +45,7 @@ def _opinions(found: Sequence[Difference], what: str) -> Iterator[Opinion]:
             yield Opinion(entry.tier, entry.name, f"Changes {fields(hit)} of {what}: {entry.is_}.")
     yield from _images(found, what)
     for at, (each, path) in enumerate(zip(found, keys, strict=True)):
-        if at not in subcharts:
+        if at not in subcharts and not _mere_size(path):
             yield from _one(each, path, what)
     yield Opinion(Tier.LIGHTWEIGHT, "values", f"Changes {fields(found)} of {what}.")
 
@@ -66,6 +67,13 @@ def _images(found: Iterable[Difference], what: str) -> Iterator[Opinion]:
     tags = [each for each in found if each.path[-1] in {"tag", "digest", "imageTag", "appVersion"}]
     if tags:
         yield Opinion(Tier.LIGHTWEIGHT, "image-version", f"Another version of an image in {what}: {fields(tags)}.")
+
+
+def _outside(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that speak of the deployment: no mere size, nothing inside an application's own settings."""
+    if _mere_size(path):
+        return ()
+    return path[: next((at for at, key in enumerate(path) if key in _SETTINGS), len(path))]
 
 
 def _mere_size(path: tuple[str, ...]) -> bool:
