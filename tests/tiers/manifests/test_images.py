@@ -62,6 +62,12 @@ def test_services_of_tests_run_in_ci():
     assert verdict(".ci/compose.yaml", COMPOSE, COMPOSE.replace("15", "16")) == ("none", "test-setup")
 
 
+@pytest.mark.parametrize("path", ["a/integration/Dockerfile", "ci-manager/Dockerfile", "contest/Dockerfile"])
+def test_a_service_is_not_taken_for_a_test(path):
+    assert tier_of(path, "FROM a\nRUN a\n", "FROM a\nRUN b\n") == "lightweight"
+    assert tier_of(path, None, "FROM a\n", beside={"services/a/Dockerfile": "FROM a"}) != "none"
+
+
 def test_a_compose_file_that_is_removed_or_new_packages_what_is_there():
     only_web = COMPOSE.partition("  db:")[0]
     assert tier_of("compose.yaml", None, only_web) == "lightweight"

@@ -1,6 +1,9 @@
 import pytest
+from msgspec import structs
 
-from tests.tiers.builders import evidence_of, judge, tier_of
+from eod.model.change import ChangeKind
+from eod.tiers import classify
+from tests.tiers.builders import CONFIG, MemoryRepository, change_set, evidence_of, judge, tier_of
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -213,6 +216,15 @@ def test_an_object_that_moves_to_another_file_is_no_new_service():
     assert {str(each.tier) for each in found.evidence} == {"lightweight"}
     renamed = judge({"old.yaml": DEPLOYMENT}, {"new.yaml": DEPLOYMENT}, renames={"new.yaml": "old.yaml"})
     assert [(str(each.tier), each.rule) for each in renamed.evidence] == [("lightweight", "moved")]
+
+
+def test_a_copy_is_as_new_as_any_other_file():
+    changes = change_set({"a.yaml": DEPLOYMENT}, {"a.yaml": DEPLOYMENT, "b.yaml": DEPLOYMENT})
+    (added,) = changes.files
+    copied = structs.replace(added, kind=ChangeKind.COPIED, old_path="a.yaml", old_blob=added.new_blob)
+    repository = MemoryRepository({"a.yaml": DEPLOYMENT}, {"b.yaml": DEPLOYMENT})
+    (evidence,) = classify(structs.replace(changes, files=(copied,)), CONFIG, repository).evidence
+    assert (str(evidence.tier), evidence.rule) == ("full", "new-service")
 
 
 def test_a_patch_is_no_new_service():

@@ -80,7 +80,7 @@ def _changed(name: str, old: dict[str, Value], new: dict[str, Value]) -> Iterato
     kind = str(new.get("Type"))
     found = list(differences(old, new))
     what = f"Changes {fields(found)} of {listed([f'{kind} {name}'])}"
-    if all(_TAGS & set(each.path) for each in found):
+    if all(_for_people(each) for each in found):
         yield Opinion(Tier.NONE, "description", f"{what}: only tags and descriptions.")
     elif kind in knowledge().functions and all(_is_code(each) for each in found):
         yield Opinion(Tier.LIGHTWEIGHT, "function", f"{what}: the function's own settings.")
@@ -89,7 +89,14 @@ def _changed(name: str, old: dict[str, Value], new: dict[str, Value]) -> Iterato
 
 
 def _is_code(each: Difference) -> bool:
-    return bool(knowledge().function_code & set(each.path[:2])) or bool(_TAGS & set(each.path))
+    return bool(knowledge().function_code & set(each.path[:2])) or _for_people(each)
+
+
+def _for_people(each: Difference) -> bool:
+    """Tags and the like; not what an instance runs when it starts (AWS::CloudFormation::Init)."""
+    return not _TAGS.isdisjoint(each.path) and not any(
+        part.startswith("AWS::CloudFormation::") for part in each.path
+    )
 
 
 def _of_serverless(old: dict[str, Value], new: dict[str, Value]) -> Iterator[Opinion]:

@@ -10,41 +10,14 @@ from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.manifests.dockerfile import Instruction, directives, final_base, instructions
 from eod.tiers.manifests.images import another_engine, image_of
+from eod.tiers.manifests.sides import for_development, text_before
 from eod.tiers.manifests.wording import listed, same, strictest_of
 from eod.tiers.opinion import Opinion
-from eod.tiers.rules import words_of
 
 _NAME: Final = re.compile(
     r"(?:Dockerfile|Containerfile)(?:[.-].*)?|.*\.(?:Dockerfile|Containerfile)", re.IGNORECASE
 )
 _FOR_PEOPLE: Final = frozenset({"LABEL", "MAINTAINER"})
-_HELPERS: Final = frozenset(
-    [
-        "dev",
-        "development",
-        "devcontainer",
-        "local",
-        "debug",
-        "test",
-        "tests",
-        "testing",
-        "ci",
-        "e2e",
-        "lint",
-        "docs",
-        "build",
-        "builder",
-        "bench",
-        "benchmark",
-        "example",
-        "examples",
-        "fuzz",
-        "release",
-        "tools",
-        "hack",
-        "goreleaser",
-    ]
-)
 _CODE: Final = frozenset(
     [
         "py",
@@ -103,8 +76,8 @@ def judge_dockerfile(file: ChangedFile, case: Case) -> Opinion | None:
         return _added(file, case)
     if file.deleted:
         return Opinion(Tier.LIGHTWEIGHT, "image-build", "Removes the build of an image.")
-    old, new = instructions(file.old_text), instructions(file.new_text)
-    if old == new and directives(file.old_text) == directives(file.new_text):
+    old, new = instructions(text_before(file)), instructions(file.new_text)
+    if old == new and directives(text_before(file)) == directives(file.new_text):
         return Opinion(Tier.LIGHTWEIGHT, "moved", "Moves the Dockerfile.") if len(file.paths) > 1 else same()
     return strictest_of(_changed(old, new))
 
@@ -159,7 +132,7 @@ def _added(file: ChangedFile, case: Case) -> Opinion:
         return Opinion(
             Tier.DATABASE, "database-engine", f"Builds the image of a database on {listed([last.name])}."
         )
-    if _HELPERS & set(words_of(file.path).replace("/", "-").split("-")):
+    if for_development(file):
         return Opinion(Tier.LIGHTWEIGHT, "image-build", "Adds an image for development, not a service.")
     if _existed(file.directory, case):
         return Opinion(Tier.LIGHTWEIGHT, "image-build", "Packages code that was there before.")

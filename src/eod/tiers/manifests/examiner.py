@@ -3,19 +3,19 @@
 import re
 from typing import Final
 
+from eod.model.change import ChangeKind
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.manifests import containers, manifest
 from eod.tiers.manifests.helm import is_values, judge_helm
+from eod.tiers.manifests.sides import for_tests, moved
 from eod.tiers.manifests.survey import KUSTOMIZATIONS, MANIFESTS, survey
 from eod.tiers.manifests.wording import unreadable
 from eod.tiers.opinion import Opinion
-from eod.tiers.rules import words_of
 
 _COMPOSE: Final = re.compile(r"(?:.*[-_.])?(?:docker-?)?compose(?:[-_.].*)?\.ya?ml", re.IGNORECASE)
 _TEST_DIRECTORIES: Final = frozenset({".chainsaw-test", ".kyverno-test", ".kuttl", ".chainsaw"})
-_TEST_WORDS: Final = frozenset({"test", "tests", "testing", "ci", "e2e", "integration", "cypress", "playwright"})
 _DEV_TOOLS: Final = re.compile(
     r"skaffold.*\.ya?ml|Tiltfile|devspace.*\.ya?ml|docker-bake.*\.(?:hcl|json)|(?:.*\.)?dockerignore|garden\.ya?ml|"
     r".*\.garden\.ya?ml|okteto\.ya?ml|werf.*\.ya?ml",
@@ -30,6 +30,8 @@ def ask(file: ChangedFile, case: Case) -> Opinion | None:
         return None
     if _TEST_DIRECTORIES & set(file.directory.split("/")) or survey(case).tests_policies(file):
         return Opinion(Tier.NONE, "policy-tests", "Tests of policies never reach a cluster.")
+    if file.same_content and file.kind is ChangeKind.MODIFIED and file.path.endswith((".yaml", ".yml", ".json")):
+        return Opinion(Tier.NONE, "same-manifest", "Only the file's mode changed, which means nothing for data.")
     return _by_name(file, case) or _by_content(file, case)
 
 
@@ -51,7 +53,7 @@ def _by_name(file: ChangedFile, case: Case) -> Opinion | None:
         return _of_images(file, case)
     if name == "Procfile":
         return containers.judge_procfile(file, case)
-    if name in KUSTOMIZATIONS and not file.same_content:
+    if name in KUSTOMIZATIONS and not moved(file):
         return _unless_unreadable(file) or manifest.judge_kustomization_file(file, case)
     return _of_tools(name) or judge_helm(file, case)
 
@@ -67,7 +69,7 @@ def _of_tools(name: str) -> Opinion | None:
 
 
 def _of_images(file: ChangedFile, case: Case) -> Opinion | None:
-    if _TEST_WORDS & set(words_of(file.path).replace("/", "-").split("-")):
+    if for_tests(file):
         return Opinion(Tier.NONE, "test-setup", "Images and services of tests run in CI, not in an environment.")
     unread = _unless_unreadable(file)
     if unread is not None:

@@ -10,6 +10,7 @@ from eod.tiers.manifests.changes import differing_logic
 from eod.tiers.manifests.charts import judge_chart
 from eod.tiers.manifests.documents import Document, read
 from eod.tiers.manifests.objects import might_hold_objects, objects_in
+from eod.tiers.manifests.sides import moved, text_before
 from eod.tiers.manifests.survey import Survey, survey
 from eod.tiers.manifests.values import judge_values
 from eod.tiers.manifests.wording import same, unreadable
@@ -57,14 +58,14 @@ def _in_chart(file: ChangedFile, seen: Survey) -> Opinion | None:
 
 def _of_template(file: ChangedFile) -> Opinion | None:
     """What a change of a file that templates share means; one that defines objects is read as a manifest."""
-    if not file.name.endswith((".tpl", ".txt")) or might_hold_objects(file.old_text + file.new_text):
+    if not file.name.endswith((".tpl", ".txt")) or might_hold_objects(text_before(file) + file.new_text):
         return None
     return Opinion(Tier.LIGHTWEIGHT, "template-helpers", "Changes what the chart's templates share.")
 
 
 def _holds_objects(file: ChangedFile) -> bool:
     """Whether it is called values but holds objects, as a patch of a HelmRelease does."""
-    texts = [text for text in (file.old_text, file.new_text) if might_hold_objects(text)]
+    texts = [text for text in (text_before(file), file.new_text) if might_hold_objects(text)]
     return any(objects_in([read(text)]) for text in texts)
 
 
@@ -79,18 +80,18 @@ def _of_tests(file: ChangedFile, case: Case) -> bool:
 
 
 def _of_chart(file: ChangedFile) -> Opinion | None:
-    if file.same_content:
+    if moved(file):
         return Opinion(Tier.LIGHTWEIGHT, "moved", "The chart moves to another place.")
-    old, new = read(file.old_text), read(file.new_text)
+    old, new = read(text_before(file)), read(file.new_text)
     return _problem(old, new) or judge_chart(old.value, new.value) or _by_logic(old, new) or same("the chart")
 
 
 def _of_values(file: ChangedFile) -> Opinion | None:
-    if file.same_content:
+    if moved(file):
         return Opinion(Tier.LIGHTWEIGHT, "moved", "The values move to another place.")
     if not file.readable:
         return unreadable("it is binary or too large")
-    old, new = read(file.old_text), read(file.new_text)
+    old, new = read(text_before(file)), read(file.new_text)
     return (
         _problem(old, new)
         or judge_values(old.value or {}, new.value or {})

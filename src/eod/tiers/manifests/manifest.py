@@ -18,6 +18,7 @@ from eod.tiers.manifests.kustomization import (
     operations,
 )
 from eod.tiers.manifests.objects import kinds_by_line, known_kind, might_hold_objects, objects_in
+from eod.tiers.manifests.sides import moved, text_before
 from eod.tiers.manifests.survey import survey
 from eod.tiers.manifests.templates import is_template
 from eod.tiers.manifests.wording import listed, same, strictest_of, unreadable
@@ -29,9 +30,9 @@ _MOST_LINES: Final = 3_000
 
 def judge(file: ChangedFile, case: Case) -> Opinion | None:
     """What changed in a file of any format that is known here by its content; `None` for others."""
-    old, new = file.old_text, file.new_text
+    old, new = text_before(file), file.new_text
     if might_hold_objects(old) or might_hold_objects(new):
-        if file.same_content:
+        if moved(file):
             return Opinion(Tier.LIGHTWEIGHT, "moved", "The same objects in another file.")
         return _objects(file, case) or _single(file)
     if any(word in text for text in (old, new) for word in _HINTS):
@@ -44,9 +45,9 @@ _HINTS: Final = ("AWS::", "services:", "provider:", "releases:", "path:", '"path
 
 def judge_compose_file(file: ChangedFile) -> Opinion | None:
     """What changed in a file that its name calls a Compose file."""
-    if file.same_content:
+    if moved(file):
         return Opinion(Tier.LIGHTWEIGHT, "moved", "The same services in another file.")
-    old, new = read(file.old_text), read(file.new_text)
+    old, new = read(text_before(file)), read(file.new_text)
     problem = new.problem or old.problem
     if problem:
         return unreadable(problem)
@@ -55,7 +56,7 @@ def judge_compose_file(file: ChangedFile) -> Opinion | None:
 
 def judge_kustomization_file(file: ChangedFile, case: Case) -> Opinion | None:
     """What changed in a kustomization that does not say its kind, as it need not; `None` for one that does."""
-    old, new = read(file.old_text), read(file.new_text)
+    old, new = read(text_before(file)), read(file.new_text)
     problem = new.problem or old.problem
     if problem:
         return unreadable(problem)
@@ -67,7 +68,7 @@ def judge_kustomization_file(file: ChangedFile, case: Case) -> Opinion | None:
 
 
 def _objects(file: ChangedFile, case: Case) -> Opinion | None:
-    before, after = differing(file.old_text, file.new_text)
+    before, after = differing(text_before(file), file.new_text)
     if not before and not after:
         return same()
     changed = (*before, *after)
@@ -123,9 +124,9 @@ def _unread(file: ChangedFile, problems: Sequence[Document], changed: Sequence[D
 
 def _single(file: ChangedFile) -> Opinion | None:
     """A file that holds one thing of another kind."""
-    if file.same_content:
+    if moved(file):
         return None
-    old, new = read(file.old_text), read(file.new_text)
+    old, new = read(text_before(file)), read(file.new_text)
     for recognised, judged, what in (
         (cloudformation.is_template, cloudformation.judge_template, "the template"),
         (cloudformation.is_serverless, cloudformation.judge_serverless, "the functions"),

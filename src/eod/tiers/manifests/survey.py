@@ -11,6 +11,7 @@ from eod.tiers.file import ChangedFile, decode
 from eod.tiers.manifests.context import Context
 from eod.tiers.manifests.documents import only_in
 from eod.tiers.manifests.objects import KubernetesObject, might_hold_objects, objects_in
+from eod.tiers.manifests.sides import moved, text_before
 from eod.tiers.ports import Snapshot
 
 MANIFESTS: Final = (".yaml", ".yml", ".json", ".tpl", ".gotmpl", ".tmpl", ".j2")
@@ -107,9 +108,9 @@ class Survey:
         return found
 
     def _objects(self, file: ChangedFile, side: int) -> list[KubernetesObject]:
-        if not file.path.endswith(MANIFESTS) or file.same_content:
+        if not file.path.endswith(MANIFESTS) or moved(file):
             return []
-        texts = file.old_text, file.new_text
+        texts = text_before(file), file.new_text
         if not might_hold_objects(texts[side]):
             return []
         return objects_in(only_in(texts[side], texts[1 - side]))
