@@ -58,8 +58,9 @@ def test_a_compose_file_is_known_by_its_content_too():
 
 
 def test_services_of_tests_run_in_ci():
-    assert verdict("docker-compose.ci.yml", COMPOSE, COMPOSE.replace("15", "16")) == ("none", "test-setup")
-    assert verdict(".ci/compose.yaml", COMPOSE, COMPOSE.replace("15", "16")) == ("none", "test-setup")
+    assert verdict("docker/compose-e2e.yml", COMPOSE, COMPOSE.replace("15", "16")) == ("none", "test-setup")
+    for path in ("docker-compose.ci.yml", ".ci/compose.yaml"):
+        assert tier_of(path, COMPOSE, COMPOSE.replace("15", "16")) == "none"
 
 
 @pytest.mark.parametrize("path", ["a/integration/Dockerfile", "ci-manager/Dockerfile", "contest/Dockerfile"])
@@ -123,21 +124,27 @@ def test_the_image_of_a_database_is_a_database():
     assert tier_of("mssql/Dockerfile", None, "FROM mcr.microsoft.com/mssql/server:2022\n") == "database"
 
 
+OTHER = {"Dockerfile": "FROM alpine"}
+
+
 @pytest.mark.parametrize(
     ("path", "before", "beside", "tier"),
     [
-        ("Dockerfile", {"main.go": "x"}, {}, "lightweight"),
-        ("api/Dockerfile", {"api/main.go": "x"}, {}, "lightweight"),
-        ("api/Dockerfile", {"api/src/main.go": "x"}, {}, "lightweight"),
-        ("api/Dockerfile", {"main.go": "x"}, {"api/main.go": "x"}, "full"),
+        ("Dockerfile.worker", {"main.go": "x", **OTHER}, {}, "lightweight"),
+        ("api/Dockerfile", {"api/main.go": "x", **OTHER}, {}, "lightweight"),
+        ("api/Dockerfile", {"api/src/main.go": "x", **OTHER}, {}, "lightweight"),
+        ("api/Dockerfile", {"main.go": "x", **OTHER}, {"api/main.go": "x"}, "full"),
         ("services/b/Dockerfile", {"services/a/Dockerfile": "FROM x"}, {}, "full"),
-        ("docker/Dockerfile", {"main.go": "x"}, {}, "lightweight"),
+        ("docker/Dockerfile", {"main.go": "x", **OTHER}, {}, "lightweight"),
+        ("Dockerfile", {"main.go": "x"}, {}, "full"),
+        ("docker/Dockerfile", {"main.go": "x"}, {}, "full"),
+        ("Dockerfile", {"main.go": "x", "build/image/Dockerfile": "FROM x"}, {}, "lightweight"),
         ("new/Dockerfile.dev", {"main.go": "x"}, {"new/main.go": "x"}, "lightweight"),
         ("Procfile", {"main.go": "x"}, {}, "lightweight"),
         ("new/Procfile", {"main.go": "x"}, {"new/main.go": "x"}, "full"),
     ],
 )
-def test_a_new_dockerfile_is_a_new_service_only_where_its_code_is_new(path, before, beside, tier):
+def test_a_new_dockerfile_is_a_new_service_where_its_code_is_new_or_nothing_ran_before(path, before, beside, tier):
     found = judge(before, {**before, **beside, path: "FROM alpine\n"})
     (evidence,) = [each for each in found.evidence if each.path == path]
     assert str(evidence.tier) == tier

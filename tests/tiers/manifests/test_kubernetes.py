@@ -2,8 +2,9 @@ import pytest
 from msgspec import structs
 
 from eod.model.change import ChangeKind
-from eod.tiers import classify
-from tests.tiers.builders import CONFIG, MemoryRepository, change_set, evidence_of, judge, tier_of
+from eod.tiers import manifests
+from eod.tiers.case import Case
+from tests.tiers.builders import CONFIG, MemoryRepository, case_of, change_set, evidence_of, judge, tier_of
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -223,8 +224,21 @@ def test_a_copy_is_as_new_as_any_other_file():
     (added,) = changes.files
     copied = structs.replace(added, kind=ChangeKind.COPIED, old_path="a.yaml", old_blob=added.new_blob)
     repository = MemoryRepository({"a.yaml": DEPLOYMENT}, {"b.yaml": DEPLOYMENT})
-    (evidence,) = classify(structs.replace(changes, files=(copied,)), CONFIG, repository).evidence
-    assert (str(evidence.tier), evidence.rule) == ("full", "new-service")
+    case = Case(structs.replace(changes, files=(copied,)), CONFIG, repository)
+    opinion = manifests.ask(case.files[0], case)
+    assert opinion is not None
+    assert (str(opinion.tier), opinion.rule) == ("full", "new-service")
+
+
+def test_policies_that_move_may_be_deployed_elsewhere():
+    policy = manifest("networking.k8s.io/v1", "NetworkPolicy", "spec: {podSelector: {}}\n")
+    for renames in ({"b/p.yaml": "a/p.yaml"}, {}):
+        found = judge({"a/p.yaml": policy}, {"b/p.yaml": policy}, renames=renames)
+        assert {(str(each.tier), each.rule) for each in found.evidence} == {("full", "network-policy")}
+    chart = {"c/Chart.yaml": "name: c\n"}
+    before, after = {**chart, "c/templates/p.yaml": policy}, {**chart, "c/templates/q/p.yaml": policy}
+    (evidence,) = judge(before, after, renames={"c/templates/q/p.yaml": "c/templates/p.yaml"}).evidence
+    assert str(evidence.tier) == "lightweight"
 
 
 def test_a_patch_is_no_new_service():
@@ -242,7 +256,8 @@ def test_what_cannot_be_read_is_full_and_says_why():
 
 
 def test_yaml_that_is_no_manifest_is_left_to_others():
-    assert evidence_of("config/app.yaml", "a: 1", "a: 2").rule == "unmatched"
+    case = case_of({"config/app.yaml": "a: 1"}, {"config/app.yaml": "a: 2"})
+    assert manifests.ask(case.files[0], case) is None
 
 
 ARGO = """

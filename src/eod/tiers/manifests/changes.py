@@ -64,7 +64,7 @@ def _rest(
         return
     if known.name == "delivery":
         yield from judge_delivery(before.body, after.body, found, title)
-    elif known.name == "kustomization":
+    elif known.name == "kustomization" and context.kustomization:
         yield from judge_kustomization(before.body, after.body, context.changed_path)
     elif known.name in {"workload", "job", "unknown-kind"}:
         yield from judge_pods(found, [before.body, after.body], title)

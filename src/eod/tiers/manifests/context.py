@@ -16,6 +16,8 @@ class Context:
         went_to: Where an object that is gone from this file is now.
         knows_image: Whether an image runs already.
         changed_path: Whether a path, relative to the file, belongs to this change.
+        same_chart: Whether the file belongs to a chart, and did so before: where in it does not matter.
+        kustomization: Whether the file is one that Kustomize reads by its name.
     """
 
     def __init__(
@@ -25,8 +27,12 @@ class Context:
         went_to: Elsewhere = lambda _: None,
         knows_image: Callable[[str], bool] = lambda _: False,
         changed_path: Callable[[str], bool] = lambda _: False,
+        same_chart: bool = False,
+        kustomization: bool = True,
     ) -> None:
         self.came_from = came_from
         self.went_to = went_to
         self.knows_image = knows_image
         self.changed_path = changed_path
+        self.same_chart = same_chart
+        self.kustomization = kustomization

@@ -3,12 +3,12 @@
 import re
 from typing import Final
 
-from eod.model.change import ChangeKind
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.manifests import containers, manifest
 from eod.tiers.manifests.helm import is_values, judge_helm
+from eod.tiers.manifests.newness import is_dockerfile
 from eod.tiers.manifests.sides import for_tests, moved
 from eod.tiers.manifests.survey import KUSTOMIZATIONS, MANIFESTS, survey
 from eod.tiers.manifests.wording import unreadable
@@ -30,8 +30,6 @@ def ask(file: ChangedFile, case: Case) -> Opinion | None:
         return None
     if _TEST_DIRECTORIES & set(file.directory.split("/")) or survey(case).tests_policies(file):
         return Opinion(Tier.NONE, "policy-tests", "Tests of policies never reach a cluster.")
-    if file.same_content and file.kind is ChangeKind.MODIFIED and file.path.endswith((".yaml", ".yml", ".json")):
-        return Opinion(Tier.NONE, "same-manifest", "Only the file's mode changed, which means nothing for data.")
     return _by_name(file, case) or _by_content(file, case)
 
 
@@ -49,7 +47,7 @@ def ask_place(file: ChangedFile, case: Case) -> Opinion | None:
 
 def _by_name(file: ChangedFile, case: Case) -> Opinion | None:
     name = file.name[:_LONGEST]
-    if containers.is_dockerfile(name) or _COMPOSE.fullmatch(name):
+    if is_dockerfile(name) or _COMPOSE.fullmatch(name):
         return _of_images(file, case)
     if name == "Procfile":
         return containers.judge_procfile(file, case)
@@ -74,7 +72,7 @@ def _of_images(file: ChangedFile, case: Case) -> Opinion | None:
     unread = _unless_unreadable(file)
     if unread is not None:
         return unread
-    if containers.is_dockerfile(file.name):
+    if is_dockerfile(file.name):
         return containers.judge_dockerfile(file, case)
     return manifest.judge_compose_file(file)
 

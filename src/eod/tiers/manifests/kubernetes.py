@@ -50,7 +50,7 @@ def _what_it_holds(each: KubernetesObject, name: str, title: str, context: Conte
     if name == "job":
         yield from _new_images(each, title, context)
         yield from judge_pods(found, each.body, title)
-    elif name == "kustomization":
+    elif name == "kustomization" and context.kustomization:
         yield from judge_kustomization({}, each.body, context.changed_path)
     elif name == "configuration":
         yield from judge_configuration(each, found)
@@ -84,4 +84,8 @@ def _removed(each: KubernetesObject) -> Iterator[Opinion]:
 
 def _moved(before: KubernetesObject, after: KubernetesObject, context: Context) -> Iterator[Opinion]:
     yield from judge_changed(before, after, context)
-    yield Opinion(Tier.LIGHTWEIGHT, "moved", f"Moves {listed([after.title])} to another file.")
+    known, title = after.known or UNKNOWN, listed([after.title])
+    yield Opinion(Tier.LIGHTWEIGHT, "moved", f"Moves {title} to another file.")
+    if known.changed is Tier.FULL and not context.same_chart:
+        # Another directory may be deployed elsewhere, or not at all.
+        yield Opinion(known.changed, known.name, f"Moves {title} to another file: {known.is_}.")

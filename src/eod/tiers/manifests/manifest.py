@@ -32,15 +32,24 @@ def judge(file: ChangedFile, case: Case) -> Opinion | None:
     """What changed in a file of any format that is known here by its content; `None` for others."""
     old, new = text_before(file), file.new_text
     if might_hold_objects(old) or might_hold_objects(new):
-        if moved(file):
-            return Opinion(Tier.LIGHTWEIGHT, "moved", "The same objects in another file.")
-        return _objects(file, case) or _single(file)
+        return _moved(file, case) if moved(file) else (_objects(file, case) or _single(file))
     if any(word in text for text in (old, new) for word in _HINTS):
         return _single(file)
     return None
 
 
 _HINTS: Final = ("AWS::", "services:", "provider:", "releases:", "path:", '"path"', "results:", '"panels"')
+
+
+def _moved(file: ChangedFile, case: Case) -> Opinion:
+    """What it means that the same objects stand in another place, which may be deployed elsewhere or not."""
+    kinds = dict.fromkeys(kind for text in split(file.new_text) for kind in kinds_by_line(text))
+    if not survey(case).same_chart(file):
+        for group, kind in kinds:
+            known = known_kind(group, kind)
+            if known is not None and known.changed is Tier.FULL:
+                return Opinion(Tier.FULL, known.name, f"Moves {listed([kind])} to another file: {known.is_}.")
+    return Opinion(Tier.LIGHTWEIGHT, "moved", "The same objects in another file.")
 
 
 def judge_compose_file(file: ChangedFile) -> Opinion | None:

@@ -47,11 +47,18 @@ class Survey:
             went_to=lambda each: self._elsewhere(each, file, self._come),
             knows_image=lambda image: self._runs_beside(image, file),
             changed_path=lambda path: self._belongs(path, file),
+            same_chart=self.same_chart(file),
+            kustomization=file.name in KUSTOMIZATIONS,
         )
 
     def chart_root(self, directory: str) -> str | None:
         """The directory of the chart that `directory` belongs to."""
         return self._upwards(directory, frozenset({"Chart.yaml", "Chart.yml"}))
+
+    def same_chart(self, file: ChangedFile) -> bool:
+        """Whether all its paths belong to one chart."""
+        roots = {self.chart_root(path.rpartition("/")[0]) for path in file.paths}
+        return len(roots) == 1 and None not in roots
 
     def kustomized(self, directory: str) -> bool:
         """Whether a kustomization stands in `directory` or right above it."""
