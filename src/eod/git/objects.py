@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+from functools import cached_property
 from types import TracebackType
 from typing import Final, Self
 
@@ -60,7 +61,7 @@ class Objects:
             return ()
         return tuple(_names(found[2], hash_bytes=20 if self._short_names else 32))
 
-    @property
+    @cached_property
     def _short_names(self) -> bool:
         return self._git.run("rev-parse", "--show-object-format").strip() == b"sha1"
 

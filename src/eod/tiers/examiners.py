@@ -3,6 +3,7 @@
 from functools import partial
 
 from eod.config import Config
+from eod.tiers import manifests
 from eod.tiers.case import Case
 from eod.tiers.dependencies.examiner import dependencies
 from eod.tiers.file import ChangedFile
@@ -27,12 +28,14 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         _paths("harmless", Stage.HARMLESS, built_in_rules(Stage.HARMLESS, config)),
         Examiner("vendored", Stage.HARMLESS, vendored),
         Examiner("submodule", Stage.MEANING, submodule),
+        Examiner("manifests", Stage.MEANING, manifests.ask),
         Examiner("dependencies", Stage.MEANING, dependencies),
         Examiner("generated", Stage.MEANING, generated),
         Examiner("script", Stage.WEIGHT, script),
         Examiner("frontend", Stage.WEIGHT, frontend),
         Examiner("migrations", Stage.WEIGHT, migrations),
         Examiner("models", Stage.WEIGHT, models),
+        Examiner("deployment-places", Stage.WEIGHT, manifests.ask_place),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
         Examiner("sensitive", Stage.WEIGHT, sensitive),
     )

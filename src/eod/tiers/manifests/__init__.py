@@ -1,1 +1,5 @@
-"""Kubernetes, Helm, Kustomize, Compose and Dockerfiles by meaning."""
+"""Kubernetes, Helm, Kustomize, Compose, Dockerfiles and CloudFormation by meaning."""
+
+from eod.tiers.manifests.examiner import ask, ask_place
+
+__all__ = ["ask", "ask_place"]
