@@ -18,7 +18,7 @@ DIAGNOSTIC_LIMIT: Final = 8_000
 _COLOUR: Final = re.compile(r"\x1b?\[\d{0,3}(?:;\d{1,3}){0,4}m")
 _STAMP: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ", re.MULTILINE)
 _PREFIX: Final = re.compile(r"^[^│╷╵\n]{0,80}[│╷╵]", re.MULTILINE)
-_HEAD: Final = re.compile(r"^[ \t>*|\-]{0,12}(?:##\[error\])?(Error|Warning|ERROR|panic): ?", re.MULTILINE)
+_HEAD: Final = re.compile(r"^[ \t>*|\-]{0,12}(?:##\[error\])?(Error: |Warning: |ERROR: |panic: |fatal error: |Two interrupts received)", re.MULTILINE)
 _WITH: Final = re.compile(
     r"^\s{0,12}with ((?:module\.[^\s,]{1,200}\.)?[a-z][a-z0-9_]{0,80}\.[^\n]{1,300}),?\s*$", re.MULTILINE
 )
@@ -150,9 +150,9 @@ def _parts(text: str) -> tuple[str, ...]:
         return (text,)
     ends = [head.start() for head in heads[1:]] + [len(text)]
     errors = [
-        text[head.end() if head[1] != "panic" else head.start() : end]
+        text[head.end() if head[1].lower() == "error: " else head.start(1) : end]
         for head, end in zip(heads, ends, strict=True)
-        if head[1] != "Warning"
+        if head[1] != "Warning: "
     ]
     real = [part for part in errors if part.strip() and not part.strip().lower().startswith(_SECONDARY)]
     return tuple(real or errors) or (text,)
