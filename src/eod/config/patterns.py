@@ -6,7 +6,6 @@ the length of the text times a constant (`COST_LIMIT`): no group is repeated, no
 """
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from itertools import groupby
 from typing import Final
@@ -196,7 +195,8 @@ class _Reader:
         if char == "\\":
             return self._escape()
         if char == "[":
-            return self._set()
+            self._set()
+            return None
         if char in "*+?{" and not (char == "{" and not _REPEAT.match(self._source, self._at - 1)):
             raise PatternError(f"`{char}` repeats nothing")
         return None if char in ".^$" else char
@@ -251,7 +251,3 @@ def _times(found: re.Match[str]) -> tuple[int, int]:
         raise PatternError(f"`{found[0]}` is no count that can be used (at most {10 * REACH})")
     return least, most
 
-
-def patterns(sources: tuple[str, ...]) -> Iterator[Pattern]:
-    """Each of `sources`, read."""
-    return (Pattern(source) for source in sources)

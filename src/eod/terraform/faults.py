@@ -4,7 +4,6 @@ Messages come from outside. They are looked at and never interpreted further.
 """
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from functools import cache
 from typing import Final
 
@@ -13,6 +12,7 @@ from msgspec import Struct, field
 
 from eod.config.patterns import Pattern, Text
 from eod.data import read
+from eod.model.fault import FaultClass
 from eod.terraform.messages import Said, read_diagnostic, read_message
 from eod.terraform.wildcards import matches
 
@@ -22,18 +22,6 @@ CATALOGUE: Final = (
 """The files of the catalogue, in the order in which their rules are asked."""
 UNKNOWN: Final = "unknown"
 """The rule of a fault that no rule knows."""
-
-
-class FaultClass(StrEnum):
-    """Kinds of faults; `faults/core.toml` says where one ends and the next begins."""
-
-    TRANSIENT = "transient"
-    CONFLICT = "conflict"
-    REPLAN = "replan"
-    ORPHAN = "orphan"
-    BLOCKED = "blocked"
-    LOST_STATE = "lost-state"
-    PERMANENT = "permanent"
 
 
 class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +55,7 @@ class Fault(Struct, frozen=True, kw_only=True):
     delay: float = 0.0
     lower_parallelism: bool = False
     message: str = ""
+    resource_type: str = ""
 
     @property
     def retryable(self) -> bool:
@@ -117,10 +106,12 @@ def classify(
         created_types: Types of which this run created a resource; `None` if only the message can tell.
         extra: Rules that are asked before the catalogue.
     """
-    read_ = read_message(message)
-    made = (read_.created_types or None) if created_types is None else created_types
+    found = read_message(message)
+    made = (found.created_types or None) if created_types is None else created_types
     rules = (*extra, *catalogue())
-    return worst([_judge(one, one.resource_type or resource_type, operation, made, rules, message) for one in read_.said])
+    return worst(
+        [_judge(one, one.resource_type or resource_type, operation, made, rules, message) for one in found.said]
+    )
 
 
 def classify_diagnostic(
@@ -163,6 +154,7 @@ def _judge(
                 delay=rule.delay,
                 lower_parallelism=rule.lower_parallelism,
                 message=message,
+                resource_type=resource_type,
             )
     return Fault(
         rule=UNKNOWN,
@@ -170,6 +162,7 @@ def _judge(
         reason="No rule knows this fault, so it was not tried again.",
         fix=f"Correct what the message says. If it does pass by itself, add to `.github/eod.yml`:\n{suggestion(said)}",
         message=message,
+        resource_type=resource_type,
     )
 
 
@@ -201,9 +194,9 @@ def _concerns(
         return False
     if rule.types and not any(matches(pattern, resource_type) for pattern in rule.types):
         return False
-    if rule.created and created is None:
-        return rule.likely
-    return not rule.created or not created.isdisjoint(rule.created)
+    if not rule.created:
+        return True
+    return rule.likely if created is None else not created.isdisjoint(rule.created)
 
 
 def _fits(rule: FaultRule, text: Text) -> bool:

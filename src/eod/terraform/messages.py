@@ -14,6 +14,8 @@ MESSAGE_LIMIT: Final = 20_000
 """Characters of a message that are looked at."""
 DIAGNOSTIC_LIMIT: Final = 8_000
 """Characters of one diagnostic that are looked at."""
+DIAGNOSTICS_LIMIT: Final = 40
+"""Different diagnostics of one message that are looked at."""
 
 _COLOUR: Final = re.compile(r"\x1b?\[\d{0,3}(?:;\d{1,3}){0,4}m")
 _STAMP: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ", re.MULTILINE)
@@ -140,7 +142,8 @@ def _from_stream(text: str) -> tuple[Said, ...]:
             one = read_diagnostic(f"{found.summary}\n{found.detail}")
             kind = type_of(found.address) if found.address else one.resource_type
             said.append(msgspec.structs.replace(one, resource_type=kind))
-    return tuple(one for one in said if one.text.lower() not in _SECONDARY) or tuple(said)
+    real = [one for one in said if one.text.lower() not in _SECONDARY]
+    return tuple(real or said)[:DIAGNOSTICS_LIMIT]
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -155,7 +158,7 @@ def _parts(text: str) -> tuple[str, ...]:
         if head[1] != "Warning: "
     ]
     real = [part for part in errors if part.strip() and not part.strip().lower().startswith(_SECONDARY)]
-    return tuple(real or errors) or (text,)
+    return tuple(dict.fromkeys(real or errors))[:DIAGNOSTICS_LIMIT] or (text,)
 
 
 def _type_in(text: str) -> str:
