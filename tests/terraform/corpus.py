@@ -1,4 +1,4 @@
-"""Reads the corpora of messages in `faults/`: what people and sources show, with the class that a person gave each."""
+"""Reads the corpora of messages in `faults/`: each with the class that a person gave it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

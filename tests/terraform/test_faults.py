@@ -118,7 +118,11 @@ def test_an_unknown_fault_says_so_and_how_to_make_it_known():
 
 
 def test_the_worst_of_several_diagnostics_decides():
-    throttled, denied, exists = "Error: Throttling: Rate exceeded", "Error: AccessDenied", "Error: x already exists"
+    throttled, denied, exists = (
+        "Error: Throttling: Rate exceeded",
+        "Error: AccessDenied",
+        "Error: x already exists",
+    )
     unsaved = "Error: Failed to save state"
     assert classify(f"{throttled}\n{denied}\n{exists}").fault_class is P
     assert classify(f"{throttled}\n{exists}").fault_class is FaultClass.ORPHAN
@@ -136,7 +140,9 @@ def test_what_does_not_pass_is_worse_than_all_that_may():
 
 
 def test_one_diagnostic_is_one_even_if_its_words_look_like_more():
-    text = "local-exec provisioner error\nError running command 'x': exit status 1. Output: \nError: Throttling: no"
+    text = (
+        "local-exec provisioner error\nError running command 'x': exit status 1. Output: \nError: Throttling: no"
+    )
     assert classify_diagnostic(text, "null_resource", "apply", created_types=frozenset()).fault_class is P
 
 

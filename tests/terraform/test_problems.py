@@ -1,9 +1,9 @@
 import json
 
 from eod.errors import ExitCode, PlanFailedError, TerraformError
+from eod.model.fault import FaultClass
 from eod.terraform.events import Diagnostic, Position, Range
-from eod.terraform.faults import FaultClass, FaultRule
-from eod.terraform.faults import worst
+from eod.terraform.faults import FaultRule, worst
 from eod.terraform.problems import DETAIL_LIMIT, cancelled, failure, place_of
 from eod.terraform.process import Ended
 from eod.terraform.transcript import Account, transcribe

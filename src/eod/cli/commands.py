@@ -1,6 +1,7 @@
 """The subcommands. Each reads its options, has the rooms built, and calls the lifecycle."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -136,7 +137,7 @@ def fault(*, operation: str | None, resource_type: str, config_path: Path | None
     from eod.cli.fault import answer_json, answer_text, judge
 
     found = judge(
-        click.get_binary_stream("stdin"),
+        sys.stdin.buffer,
         operation=operation or "",
         resource_type=resource_type,
         config=config_path,

@@ -20,7 +20,10 @@ _BYTES: Final = 4 * MESSAGE_LIMIT
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What `--json` prints. `action` begins with one word: retry, wait, replan, adopt, unblock, recover or stop."""
+    """What `--json` prints.
+
+    `action` begins with one word: retry, wait, replan, adopt, unblock, recover or stop.
+    """
 
     fault_class: str = field(name="class")
     rule: str

@@ -23,7 +23,9 @@ _SOURCE_KEYS: Final = (
     "repoURL", "path", "targetRevision", "chart", "helm", "kustomize", "directory", "plugin", "ref", "name",
 )  # fmt: skip
 
-_PATTERN_HELP: Final = "Quote a few plain words of the message, with `.*` between them; escape `. ( ) [ ] * + ?` by `\\`."
+_PATTERN_HELP: Final = (
+    "Quote a few plain words of the message, with `.*` between them; escape `. ( ) [ ] * + ?` by `\\`."
+)
 
 _Found = tuple[Path, str, str]
 """Where, what is wrong, and what to write instead."""

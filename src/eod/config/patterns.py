@@ -45,6 +45,8 @@ class Pattern:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        if len(source) > PATTERN_LIMIT:
+            raise PatternError(f"it is longer than {PATTERN_LIMIT} characters")
         if _PLAIN.fullmatch(source):
             self._ways = [[_Part(source, source.lower())]]
         else:
@@ -106,8 +108,6 @@ class _Reader:
     """Reads a pattern once from left to right."""
 
     def __init__(self, source: str) -> None:
-        if len(source) > PATTERN_LIMIT:
-            raise PatternError(f"it is longer than {PATTERN_LIMIT} characters")
         self._source = source
         self._at = 0
 
@@ -239,7 +239,9 @@ class _Reader:
     def _pay(self, ways: int) -> None:
         self._cost *= max(1, ways)
         if self._cost > COST_LIMIT:
-            raise PatternError("it can be tried in too many ways; repeat less in one part, or put `.*` between parts")
+            raise PatternError(
+                "it can be tried in too many ways; repeat less in one part, or put `.*` between parts"
+            )
 
 
 def _times(found: re.Match[str]) -> tuple[int, int]:
@@ -250,4 +252,3 @@ def _times(found: re.Match[str]) -> tuple[int, int]:
     if not least <= most <= 10 * REACH:
         raise PatternError(f"`{found[0]}` is no count that can be used (at most {10 * REACH})")
     return least, most
-

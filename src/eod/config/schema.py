@@ -122,7 +122,7 @@ class Labels(_Section, frozen=True):
 
 
 class Fault(_Section, frozen=True):
-    """A rule of one's own about failures of Terraform; asked before the built-in ones, the first that fits counts."""
+    """A rule of one's own about failures of Terraform; asked before the built-in ones, the first that fits."""
 
     pattern: Annotated[
         str,
@@ -139,7 +139,7 @@ class Fault(_Section, frozen=True):
     attempts: Annotated[
         Annotated[int, Meta(ge=0, le=20)] | None,
         Meta(
-            description="Further tries; only of what may pass (`transient`, `conflict`, `replan`), there by default 2.",
+            description="Further tries; only of what may pass (`transient`, `conflict`, `replan`); there 2.",
         ),
     ] = None
     delay_seconds: Annotated[

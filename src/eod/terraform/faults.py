@@ -17,11 +17,16 @@ from eod.terraform.messages import Said, read_diagnostic, read_message
 from eod.terraform.wildcards import matches
 
 CATALOGUE: Final = (
-    "core", "access", "aws", "kubernetes", "google", "azure", "services", "exists", "init", "configuration", "network",
+    "core", "access", "aws", "kubernetes", "google", "azure", "services", "exists", "init", "configuration",
+    "network",
 )  # fmt: skip
 """The files of the catalogue, in the order in which their rules are asked."""
 UNKNOWN: Final = "unknown"
 """The rule of a fault that no rule knows."""
+
+
+SUGGESTED: Final = 60
+"""Characters of a message in the pattern that makes it known."""
 
 
 class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,7 +115,17 @@ def classify(
     made = (found.created_types or None) if created_types is None else created_types
     rules = (*extra, *catalogue())
     return worst(
-        [_judge(one, one.resource_type or resource_type, operation, made, rules, message) for one in found.said]
+        [
+            _judge(
+                one,
+                resource_type=one.resource_type or resource_type,
+                operation=operation,
+                created=made,
+                rules=rules,
+                message=message,
+            )
+            for one in found.said
+        ]
     )
 
 
@@ -124,7 +139,14 @@ def classify_diagnostic(
 ) -> Fault:
     """What to make of one diagnostic, whatever stands in it. Arguments as for `classify`."""
     said = read_diagnostic(text)
-    return _judge(said, resource_type or said.resource_type, operation, created_types, (*extra, *catalogue()), text)
+    return _judge(
+        said,
+        resource_type=resource_type or said.resource_type,
+        operation=operation,
+        created=created_types,
+        rules=(*extra, *catalogue()),
+        message=text,
+    )
 
 
 @cache
@@ -135,6 +157,7 @@ def catalogue() -> tuple[FaultRule, ...]:
 
 def _judge(
     said: Said,
+    *,
     resource_type: str,
     operation: str,
     created: frozenset[str] | None,
@@ -160,7 +183,8 @@ def _judge(
         rule=UNKNOWN,
         fault_class=FaultClass.PERMANENT,
         reason="No rule knows this fault, so it was not tried again.",
-        fix=f"Correct what the message says. If it does pass by itself, add to `.github/eod.yml`:\n{suggestion(said)}",
+        fix="Correct what the message says. If it does pass by itself, add to `.github/eod.yml`:\n"
+        + suggestion(said),
         message=message,
         resource_type=resource_type,
     )
@@ -168,7 +192,9 @@ def _judge(
 
 def suggestion(said: Said) -> str:
     """The lines of YAML that make a fault known in one's configuration."""
-    words = said.text.replace("`", "'")[:60].rsplit(" ", 1)[0] if len(said.text) > 60 else said.text
+    words = said.text.replace("`", "'")
+    if len(words) > SUGGESTED:
+        words = words[:SUGGESTED].rsplit(" ", 1)[0]
     pattern = _escaped(words) or "words of the message"
     lines = [
         "terraform:",
@@ -187,9 +213,7 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{char}" if char in r"\.^$*+?{}[]|()" else char for char in printable)
 
 
-def _concerns(
-    rule: FaultRule, resource_type: str, operations: set[str], created: frozenset[str] | None
-) -> bool:
+def _concerns(rule: FaultRule, resource_type: str, operations: set[str], created: frozenset[str] | None) -> bool:
     if rule.operations and operations and operations.isdisjoint(rule.operations):
         return False
     if rule.types and not any(matches(pattern, resource_type) for pattern in rule.types):

@@ -1,7 +1,7 @@
 """Takes apart what Terraform and its providers print: the diagnostics in it, and what each is about.
 
-A message may be one diagnostic's text, a terminal's output with frames and colours, the log of a job, or lines of a
-`-json` stream. It comes from outside: everything here is bounded, and nothing in it is interpreted further.
+A message may be one diagnostic's text, a terminal's output with frames and colours, the log of a job, or lines of
+a `-json` stream. It comes from outside: everything here is bounded, and nothing in it is interpreted further.
 """
 
 import re
@@ -20,27 +20,36 @@ DIAGNOSTICS_LIMIT: Final = 40
 _COLOUR: Final = re.compile(r"\x1b?\[\d{0,3}(?:;\d{1,3}){0,4}m")
 _STAMP: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ", re.MULTILINE)
 _PREFIX: Final = re.compile(r"^[^│╷╵\n]{0,80}[│╷╵]", re.MULTILINE)
-_HEAD: Final = re.compile(r"^[ \t>*|\-]{0,12}(?:##\[error\])?(Error: |Warning: |ERROR: |panic: |fatal error: |Two interrupts received)", re.MULTILINE)
+_HEAD: Final = re.compile(
+    r"^[ \t>*|\-]{0,12}(?:##\[error\])?(Error: |Warning: |ERROR: |panic: |fatal error: |Two interrupts received)",
+    re.MULTILINE,
+)
 _WITH: Final = re.compile(
     r"^\s{0,12}with ((?:module\.[^\s,]{1,200}\.)?[a-z][a-z0-9_]{0,80}\.[^\n]{1,300}),?\s*$", re.MULTILINE
 )
-_ON: Final = re.compile(r"^\s{0,12}on [^\n]{1,300}? line \d{1,6}(?:, in (?P<block>[^\n]{0,300}))?:?\s*$", re.MULTILINE)
+_ON: Final = re.compile(
+    r"^\s{0,12}on [^\n]{1,300}? line \d{1,6}(?:, in (?P<block>[^\n]{0,300}))?:?\s*$", re.MULTILINE
+)
 _CODE: Final = re.compile(r"^\s{0,12}\d{1,6}: [^\n]*$", re.MULTILINE)
 _VALUES: Final = re.compile(r"^\s{0,12}(?:├─+|│ )[^\n]*$", re.MULTILINE)
 _BLOCK: Final = re.compile(r'(?:resource|data) "([a-z][a-z0-9_]{0,80})"')
-_STARRED: Final = re.compile(r"^\s{0,12}\* (?:module\.[\w.-]{1,100}\.)?([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[\w.-]{1,100}:", re.MULTILINE)
+_STARRED: Final = re.compile(
+    r"^\s{0,12}\* (?:module\.[\w.-]{1,100}\.)?([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[\w.-]{1,100}:", re.MULTILINE
+)
 _DONE: Final = re.compile(r"\b([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[^\s:]{1,200}: Creation complete")
 _CALL: Final = re.compile(r"operation error [\w ]{1,60}: ([A-Z][a-z]{1,20})")
 _SPACE: Final = re.compile(r"\s+")
 
 _BY_CALL: Final = {
-    **dict.fromkeys(("Delete", "Terminate", "Detach", "Disassociate", "Remove", "Deregister", "Release", "Revoke"), "destroy"),
-    **dict.fromkeys(("Get", "Describe", "List", "Head", "Batch", "Lookup", "Search"), "plan"),
+    **dict.fromkeys(("Delete", "Terminate", "Detach", "Disassociate", "Remove"), "destroy"),
+    **dict.fromkeys(("Deregister", "Release", "Revoke"), "destroy"),
+    **dict.fromkeys(("Get", "Describe", "List", "Head", "Lookup", "Search"), "plan"),
 }  # fmt: skip
 _VERBS: Final = (
     ("destroy", re.compile(
         r"\b(delet(e|ing|ion)|destroy(ing)?|detach(ing)?|disassociat(e|ing)|remov(e|ing)|terminat(e|ing)"
-        r"|deregister(ing)?|revok(e|ing)|releas(e|ing) (EC2|EIP|address)|uninstall(ing|ation)?)\b", re.IGNORECASE)),
+        r"|deregister(ing)?|revok(e|ing)|releas(e|ing) (EC2|EIP|address)|uninstall(ing|ation)?)\b",
+        re.IGNORECASE)),
     ("apply", re.compile(
         r"\b(creat(e|ing|ion)|updat(e|ing)|modify(ing)?|put(ting)?|attach(ing)?|associat(e|ing)|setting|tagging"
         r"|register(ing)?|start(ing)?|install(ing|ation)?|enabl(e|ing)|replac(e|ing)|import(ing)?|apply(ing)?"

@@ -18,6 +18,7 @@ DETAIL_LIMIT: Final = 8_000
 _SECONDARY: Final = frozenset({"execution halted"})
 _SIGNALS: Final = {-9: "killed (SIGKILL): out of memory, or by the runner", -15: "terminated (SIGTERM)"}
 
+
 class AttemptFailedError(Exception):
     """An attempt failed: the error to show if no other is made, and the faults to decide that by."""
 

@@ -39,8 +39,8 @@ class Budget:
 class Persistence:
     """Runs one operation until it succeeds, meets a fault that will not pass, or has used up its budget.
 
-    The budget is each fault's own number of attempts, the run's retries together, and one deadline for all. Waiting
-    ends when the run is stopped.
+    The budget is each fault's own number of attempts, the run's retries together, and one deadline for all.
+    Waiting ends when the run is stopped.
     """
 
     def __init__(
