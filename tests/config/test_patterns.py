@@ -96,6 +96,6 @@ def test_no_pattern_can_be_slow(pattern, unit):
     except PatternError:
         assume(False)
     text = Text((unit * 8_000)[:8_000])
-    started = time.perf_counter()
+    started = time.process_time()
     ours.found_in(text)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -71,7 +71,8 @@ def test_rules_of_ones_own_are_asked_first(elsewhere):
 
 def test_a_bad_rule_names_its_line(elsewhere):
     (elsewhere / "other.yml").write_text(
-        "domain: a.example\nterraform:\n  directory: x\n  faults:\n    - {pattern: '(a', class: permanent, reason: x}\n"
+        "domain: a.example\nterraform:\n  directory: x\n  faults:\n"
+        "    - {pattern: '(a', class: permanent, reason: x}\n"
     )
     error = ask("--config", "other.yml").exception
     assert isinstance(error, ConfigError)

@@ -53,10 +53,18 @@ class Pattern:
             self._ways = _Reader(source).read()
         if any(not part.text for way in self._ways for part in way):
             raise PatternError("it, or one of its alternatives, is empty and would fit every message")
+        self._needed = [tuple(part.literal for part in way) for way in self._ways]
 
     def found_in(self, text: Text) -> bool:
         """Whether it matches anywhere."""
-        return any(_found(way, text) for way in self._ways)
+        for way, needed in zip(self._ways, self._needed, strict=True):
+            for literal in needed:
+                if literal not in text.lower:
+                    break
+            else:
+                if _found(way, text):
+                    return True
+        return False
 
     def check(self) -> None:
         """Compile all of it now.
@@ -91,8 +99,6 @@ class _Part:
 
 
 def _found(way: list[_Part], text: Text) -> bool:
-    if any(part.literal not in text.lower for part in way):
-        return False
     if len(way) == 1 and way[0].plain:
         return True
     at = 0

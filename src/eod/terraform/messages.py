@@ -14,7 +14,7 @@ MESSAGE_LIMIT: Final = 20_000
 """Characters of a message that are looked at."""
 DIAGNOSTIC_LIMIT: Final = 8_000
 """Characters of one diagnostic that are looked at."""
-DIAGNOSTICS_LIMIT: Final = 40
+DIAGNOSTICS_LIMIT: Final = 25
 """Different diagnostics of one message that are looked at."""
 
 _COLOUR: Final = re.compile(r"\x1b?\[\d{0,3}(?:;\d{1,3}){0,4}m")
