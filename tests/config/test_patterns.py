@@ -58,6 +58,8 @@ def test_what_is_found(pattern, text, expected):
         ("a{1,5000}", "no count"),
         ("\\", "backslash"),
         ("[z-a]", "bad character range"),
+        ("[[a]", "escape it"),
+        ("[a--b]", "escape it"),
         ("a?" * 30 + "b", "too many ways"),
         (r"\d+\s+\w+", "too many ways"),
         ("x" * 1_001, "longer than"),

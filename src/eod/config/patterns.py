@@ -22,6 +22,7 @@ _REPEAT: Final = re.compile(r"\?|\*|\+|\{(\d*)(,?)(\d*)\}")
 _GAP: Final = re.compile(r"\.[*+]\??(?![?+*{])")
 _CLASS_ESCAPES: Final = "dDwWsS"
 _EDGES: Final = "bB"
+_SET_OPERATORS: Final = "-&~|"
 
 
 class PatternError(ValueError):
@@ -220,14 +221,16 @@ class _Reader:
     def _set(self) -> None:
         if self._peek() == "^":
             self._take()
-        first = True
+        first, before = True, ""
         while first or self._peek() != "]":
             char = self._take()
             if not char:
                 raise PatternError("a `[` is not closed")
+            if char == "[" or (char == before and char in _SET_OPERATORS):
+                raise PatternError(f"a set holds `{char}`, which will mean something else some day: escape it")
             if char == "\\":
                 self._take()
-            first = False
+            first, before = False, char
         self._take()
 
     def _quantifier(self, literal: str | None) -> tuple[int, int, str]:
