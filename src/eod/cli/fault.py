@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 import msgspec
 from msgspec import Struct, field
 
-from eod.cli.classify import DEFAULT_CONFIG, read_text
+from eod.cli.reading import DEFAULT_CONFIG, read_text
 from eod.cli.show import plain
 from eod.config.loader import load
 from eod.errors import UsageError
