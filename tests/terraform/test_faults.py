@@ -1,52 +1,59 @@
-import re
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eod.terraform.faults import FaultClass, FaultRule, catalogue, classify
-from tests.terraform.support import HERE
+from eod.config.patterns import Pattern
+from eod.model.fault import FaultClass, Operation
+from eod.terraform.faults import UNKNOWN, FaultRule, catalogue, classify, classify_diagnostic, worst
+from tests.terraform.corpus import Sample, samples
 
 T, C, R, P = FaultClass.TRANSIENT, FaultClass.CONFLICT, FaultClass.REPLAN, FaultClass.PERMANENT
 
-API = "https response error StatusCode: {status}, RequestID: 5c1f0f52-1d55-4c5f-8f0e-503b42900e1d, {rest}"
+TUNED = samples("tuning_*.txt")
+HELD_OUT = samples("heldout_*.txt")
+AGREEMENT = 0.92
+"""Share of the held-out messages of which the class must be right: the rules never saw them."""
+WRONGLY_RETRIED = 0.01
 
 
-def api(service, call, status, rest):
-    return f"operation error {service}: {call}, " + API.format(status=status, rest=rest)
+def judged(sample: Sample):
+    return classify(sample.message, sample.resource_type, sample.operation)
 
 
-def _messages():
-    for line in (HERE / "messages.txt").read_text().splitlines():
-        if not line.startswith("#"):
-            expected, operation, *message = line.split(" ", 2)
-            yield FaultClass(expected), operation, "".join(message).replace("\\n", "\n")
+@pytest.mark.parametrize("sample", TUNED, ids=repr)
+def test_messages(sample):
+    fault = judged(sample)
+    assert fault.fault_class is sample.fault_class, fault.rule
 
 
-MESSAGES = list(_messages())
-
-
-@pytest.mark.parametrize(("expected", "operation", "message"), MESSAGES)
-def test_messages(expected, operation, message):
-    fault = classify(message, "", operation)
-    assert fault.fault_class is expected, fault.rule
-
-
-@pytest.mark.parametrize(("expected", "operation", "message"), MESSAGES)
-def test_only_what_may_pass_is_tried_again(expected, operation, message):
-    fault = classify(message, "", operation)
-    if expected in {T, R}:
-        assert fault.retryable
-        assert fault.delay > 0
-    elif expected is not C:
-        assert not fault.retryable
+@pytest.mark.parametrize("sample", TUNED, ids=repr)
+def test_only_what_may_pass_is_tried_again(sample):
+    fault = judged(sample)
+    assert not fault.retryable or fault.fault_class.may_pass
+    assert not fault.retryable or fault.delay > 0
     assert fault.reason
     assert fault.retryable or fault.fix
 
 
-def test_wrapping_and_frames_of_terminal_output_do_not_matter():
-    framed = "\x1b[31m│\x1b[0m Error: Failed to query available\n│ provider packages\n│\n│ could not connect"
-    assert classify(framed, "", "init").rule == "registry"
+def test_the_corpora_are_large_and_hold_every_class():
+    assert len(TUNED) >= 350
+    assert len(HELD_OUT) >= 90
+    assert {sample.fault_class for sample in TUNED} == set(FaultClass)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["with operation and type", "from the message alone"])
+def test_messages_that_no_rule_was_made_for(told):
+    wrong, retried = [], []
+    for sample in HELD_OUT:
+        fault = judged(sample) if told else classify(sample.message)
+        if fault.fault_class is not sample.fault_class:
+            wrong.append(f"{fault.fault_class} by {fault.rule}, not {sample!r}")
+            if fault.fault_class.may_pass and not sample.fault_class.may_pass:
+                retried.append(repr(sample))
+    assert 1 - len(wrong) / len(HELD_OUT) >= AGREEMENT, "\n".join(wrong)
+    assert len(retried) / len(HELD_OUT) <= WRONGLY_RETRIED, "\n".join(retried)
 
 
 def test_a_lock_whose_holder_is_told_is_not_tried_again():
@@ -56,48 +63,87 @@ def test_a_lock_whose_holder_is_told_is_not_tried_again():
     assert (untold.rule, untold.retryable) == ("state-lock-vanished", True)
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        api("KMS", "PutKeyPolicy", 400, "MalformedPolicyDocumentException: Policy contains an invalid principal"),
-        api("Lambda", "CreateFunction", 400, "InvalidParameterValueException: The role defined for the function "
-            "cannot be assumed by Lambda."),
-        api("S3", "PutBucketPolicy", 400, "api error MalformedPolicy: Invalid principal in policy"),
-    ],
-)  # fmt: skip
+NOT_ASSUMABLE = "InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda."
+NO_PRINCIPAL = "MalformedPolicyDocument: Invalid principal in policy"
+
+
+@pytest.mark.parametrize("message", [NOT_ASSUMABLE, NO_PRINCIPAL, "api error MalformedPolicy: Invalid principal"])
 def test_a_role_that_this_run_made_may_only_be_too_young(message):
-    assert classify(message, "", "apply").fault_class is P
+    assert classify(message, "", "apply", created_types=frozenset()).fault_class is P
     young = classify(message, "", "apply", created_types=frozenset({"aws_iam_role"}))
     assert young.fault_class is T
     assert 30 <= young.delay <= 60
 
 
+def test_where_nobody_can_tell_what_was_made_only_a_role_that_exists_may_be_too_young():
+    assert classify(NOT_ASSUMABLE, "", "apply").fault_class is T
+    assert classify(NO_PRINCIPAL, "", "apply").fault_class is P
+
+
+def test_the_message_itself_tells_what_was_made():
+    made = "aws_iam_role.app: Creation complete after 1s [id=app]\n"
+    assert classify(f"{made}Error: {NO_PRINCIPAL}", "", "apply").fault_class is T
+    assert classify(f"aws_sqs_queue.q: Creation complete after 1s\nError: {NO_PRINCIPAL}").fault_class is P
+
+
 def test_a_rule_for_a_type_does_not_catch_others():
     message = "You can't do this: already scheduled for deletion"
     assert classify(message, "aws_secretsmanager_secret", "apply").rule == "secret-scheduled"
-    assert classify(message, "aws_sqs_queue", "apply").rule == ""
+    assert classify(message, "aws_sqs_queue", "apply").rule == UNKNOWN
 
 
 def test_a_rule_for_an_operation_does_not_catch_others():
-    message = "timeout while waiting for resource to be gone"
-    assert classify(message, "", "destroy").fault_class is T
+    message = "timeout while waiting for state to become 'ready' (last state: 'x')"
     assert classify(message, "", "apply").fault_class is P
+    deletion = "Error: deleting EC2 Subnet (s): timeout while waiting for resource to be gone"
+    assert classify(deletion, "", "apply").fault_class is T
+    assert classify(deletion, "", "destroy").fault_class is T
 
 
 def test_rules_of_ones_own_come_first():
-    own = FaultRule(id="own", pattern="exit status 75", fault_class=T, reason="busy", source="us", attempts=1)
+    own = FaultRule(id="own", any=("exit status 75",), fault_class=T, reason="busy", source="us", attempts=1)
     assert classify("script failed: exit status 75", "", "apply", extra=[own]).rule == "own"
 
 
 def test_throttling_lowers_parallelism():
     assert classify("ThrottlingException: Rate exceeded").lower_parallelism
-    assert not classify("connection reset by peer").lower_parallelism
+    assert not classify("read: connection reset by peer").lower_parallelism
 
 
-def test_an_unknown_fault_says_that_it_is_unknown():
-    fault = classify("the moon is wrong")
-    assert (fault.rule, fault.fault_class, fault.retryable) == ("", P, False)
+def test_an_unknown_fault_says_so_and_how_to_make_it_known():
+    fault = classify('the "moon" (is) wrong')
+    assert (fault.rule, fault.fault_class, fault.retryable) == (UNKNOWN, P, False)
     assert "not tried again" in fault.reason
+    assert '    - pattern: "the \\"moon\\" \\\\(is\\\\) wrong"\n' in fault.fix
+
+
+def test_the_worst_of_several_diagnostics_decides():
+    throttled, denied, exists = (
+        "Error: Throttling: Rate exceeded",
+        "Error: AccessDenied",
+        "Error: x already exists",
+    )
+    unsaved = "Error: Failed to save state"
+    assert classify(f"{throttled}\n{denied}\n{exists}").fault_class is P
+    assert classify(f"{throttled}\n{exists}").fault_class is FaultClass.ORPHAN
+    assert classify(f"{denied}\n{unsaved}").fault_class is FaultClass.LOST_STATE
+    assert classify(f"{throttled}\nError: who knows").rule == UNKNOWN
+    assert classify(f"{throttled}\nError: Saved plan is stale").fault_class is R
+
+
+def test_what_does_not_pass_is_worse_than_all_that_may():
+    faults = [classify(sample.message) for sample in TUNED]
+    passing = [fault for fault in faults if fault.retryable]
+    for fault in faults:
+        if not fault.retryable:
+            assert worst([*passing, fault]) is fault
+
+
+def test_one_diagnostic_is_one_even_if_its_words_look_like_more():
+    text = (
+        "local-exec provisioner error\nError running command 'x': exit status 1. Output: \nError: Throttling: no"
+    )
+    assert classify_diagnostic(text, "null_resource", "apply", created_types=frozenset()).fault_class is P
 
 
 @given(st.text(max_size=300), st.text(max_size=20), st.sampled_from(["init", "plan", "apply", "destroy", ""]))
@@ -105,15 +151,40 @@ def test_no_message_can_break_it(message, resource_type, operation):
     classify(message, resource_type, operation)
 
 
+PIECES = [
+    word
+    for rule in catalogue()
+    for pattern in (*rule.any, *rule.all, *rule.unless)
+    for word in pattern.replace("\\", "").split(".*")
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12))
+def test_no_message_can_make_it_slow(words):
+    text = ((" ".join(words) + " ") * 20_000)[:20_000]
+    started = time.process_time()
+    classify(text)
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("text", ["zzz " * 5_000, "\n".join(f"Error: number {n} is wrong" for n in range(1_000))])
+def test_a_long_message_is_judged_in_no_time(text):
+    classify(text)  # compiles the patterns
+    started = time.process_time()
+    classify(text)
+    assert time.process_time() - started < 0.25
+
+
 def test_the_catalogue_is_whole():
     rules = catalogue()
     assert len({rule.id for rule in rules}) == len(rules)
     for rule in rules:
-        re.compile(rule.pattern)
+        for pattern in (*rule.any, *rule.all, *rule.unless):
+            Pattern(pattern).check()
         assert rule.source, rule.id
         assert rule.reason.endswith("."), rule.id
-        retryable = rule.fault_class in {T, C, R}
-        assert retryable or rule.attempts == 0, rule.id
+        assert rule.fault_class.may_pass or rule.attempts == 0, rule.id
         assert rule.attempts == 0 or rule.delay > 0, rule.id
         assert rule.attempts > 0 or rule.fix, rule.id
-        assert set(rule.operations) <= {"init", "plan", "apply", "destroy"}, rule.id
+        assert set(rule.operations) <= set(Operation), rule.id
+        assert not rule.likely or rule.created, rule.id

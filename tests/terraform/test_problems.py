@@ -1,9 +1,10 @@
 import json
 
 from eod.errors import ExitCode, PlanFailedError, TerraformError
+from eod.model.fault import FaultClass
 from eod.terraform.events import Diagnostic, Position, Range
-from eod.terraform.faults import FaultClass, FaultRule
-from eod.terraform.problems import DETAIL_LIMIT, cancelled, failure, place_of, worst
+from eod.terraform.faults import FaultRule, worst
+from eod.terraform.problems import DETAIL_LIMIT, cancelled, failure, place_of
 from eod.terraform.process import Ended
 from eod.terraform.transcript import Account, transcribe
 from tests.terraform.support import account_of
@@ -98,7 +99,7 @@ def test_terraforms_own_words_are_bounded():
 
 def test_rules_of_ones_own_reach_it():
     own = FaultRule(
-        id="own", pattern="provisioner error", fault_class=FaultClass.CONFLICT, reason="r", source="s", attempts=1
+        id="own", any=("provisioner error",), fault_class=FaultClass.CONFLICT, reason="r", source="s", attempts=1
     )
     failed = failure(TerraformError, "x", account_of("apply_failed"), FAILED, operation="apply", extra=(own,))
     assert {fault.rule for fault in failed.faults} == {"own"}

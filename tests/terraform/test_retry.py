@@ -1,9 +1,11 @@
 import pytest
 
 from eod.errors import CancelledError, TerraformError
-from eod.terraform.faults import Fault, FaultClass, classify
+from eod.model.fault import FaultClass
+from eod.model.plan import ApplyResult
+from eod.terraform.faults import Fault, classify
 from eod.terraform.problems import AttemptFailedError
-from eod.terraform.retry import Attempt, Persistence
+from eod.terraform.retry import Attempt, Budget, Persistence
 from tests.terraform.support import FakeClock
 
 THROTTLED = classify("Throttling: Rate exceeded")
@@ -29,13 +31,14 @@ class Work:
         return "done"
 
 
-def persistence(clock, *, seconds=3600.0, said=None, stopped=lambda: False) -> Persistence:
+def persistence(clock, *, seconds=3600.0, said=None, stopped=lambda: False, budget=None) -> Persistence:
     return Persistence(
         clock=clock,
         seconds=seconds,
         parallelism=20,
         say=[].append if said is None else said.append,
         stopped=stopped,
+        budget=budget,
     )
 
 
@@ -153,3 +156,42 @@ def test_the_last_failure_is_the_one_that_is_raised():
 def test_a_stale_plan_is_a_reason_to_try_again():
     assert classify("Saved plan is stale").fault_class is FaultClass.REPLAN
     assert persistence(FakeClock()).run(Work(failed(classify("Saved plan is stale")))) == "done"
+
+
+def test_the_retries_of_a_run_are_bounded_over_all_its_operations():
+    clock, budget = FakeClock(), Budget(2)
+
+    def tries() -> Persistence:
+        return persistence(clock, seconds=36_000, budget=budget)
+
+    assert tries().run(Work(failed(RESET))) == "done"
+    assert tries().run(Work(failed(THROTTLED))) == "done"
+    third = Work(failed(RESET))
+    with pytest.raises(TerraformError, match="it failed"):
+        tries().run(third)
+    assert len(third.attempts) == 1
+    assert [line.partition(":")[0] for line in budget.retried] == ["network", "throttled"]
+
+
+def test_a_failure_says_how_often_it_was_tried():
+    work = Work(*(failed(RESET) for _ in range(9)))
+    with pytest.raises(TerraformError) as caught:
+        persistence(FakeClock()).run(work)
+    assert caught.value.why == f"so It was tried {len(work.attempts)} times."
+    assert len(work.attempts) == 1 + RESET.attempts
+
+
+def test_a_retry_says_what_it_is_about_and_what_is_left():
+    said: list[str] = []
+    throttled = classify("Error: creating x: Throttling: Rate exceeded\n  with aws_cloudfront_distribution.cdn,")
+    persistence(FakeClock(), said=said).run(Work(failed(throttled)))
+    assert "(aws_cloudfront_distribution)" in said[0]
+    assert "with parallelism 10" in said[0]
+
+
+def test_retries_are_counted_for_people():
+    result = ApplyResult(retried=("throttled: The API throttles.", "throttled: The API throttles.", "x: Broken."))
+    assert result.retries == (
+        "Retried 2\N{MULTIPLICATION SIGN}: The API throttles.",
+        "Retried 1\N{MULTIPLICATION SIGN}: Broken.",
+    )

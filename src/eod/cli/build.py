@@ -218,6 +218,7 @@ class LiveRooms:
         terraform = self.config.terraform
         if terraform is None:
             return None
+        from eod.terraform.own_faults import own_rules
         from eod.terraform.runner import TerraformRunner
         from eod.terraform.settings import Settings as TerraformSettings
 
@@ -229,6 +230,8 @@ class LiveRooms:
                 timeout_minutes=terraform.timeout_minutes,
                 allow_local_state=terraform.allow_local_state,
                 gates=terraform.gates,
+                faults=own_rules(terraform.faults),
+                retries=terraform.retries,
             ),
             interrupts=self.signals,
             environ=self.environ,

@@ -7,6 +7,7 @@ from typing import Self
 
 from msgspec import Struct
 
+from eod.cli.reading import DEFAULT_CONFIG, read_text
 from eod.cli.verdict_text import examination_text, no_such_file, verdict_text
 from eod.config import Config
 from eod.config.loader import load
@@ -18,8 +19,6 @@ from eod.tiers import classify, to_json
 from eod.tiers.case import Case
 from eod.tiers.examine import Examination
 from eod.tiers.explain import hear
-
-DEFAULT_CONFIG = ".github/eod.yml"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -102,23 +101,3 @@ def configuration(source: GitSource, base: str, path: Path | None) -> Config:
     if committed is None:
         return Config(domain="preview.example.com")
     return load(committed.decode("utf-8", "replace"), DEFAULT_CONFIG)
-
-
-def read_text(path: Path) -> str:
-    """The file's text.
-
-    Raises:
-        UsageError: It cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"The configuration cannot be read: {error.strerror}.",
-            fix="Pass the path of a file as --config, or leave it out.",
-            where=str(path),
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            "The configuration is not UTF-8 text.", fix="Save it as UTF-8.", where=str(path)
-        ) from error

@@ -1,6 +1,7 @@
 """The subcommands. Each reads its options, has the rooms built, and calls the lifecycle."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import click
 
 from eod import __version__
+from eod.model.fault import Operation
 from eod.model.tier import Tier
 
 _TIERS = click.Choice([str(tier) for tier in Tier])
@@ -116,6 +118,31 @@ def simulate(
         cache=cache,
     )
     click.echo(show(wish, os.environ, page=page, as_json=as_json))
+
+
+@cli.command()
+@click.option(
+    "--operation",
+    type=click.Choice([str(operation) for operation in Operation]),
+    help="What Terraform was doing; default: what the message says.",
+)
+@click.option("--type", "resource_type", default="", metavar="TYPE", help="The resource's type, such as aws_lb.")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="Default: .github/eod.yml, if any.")
+@_JSON
+def fault(*, operation: str | None, resource_type: str, config_path: Path | None, as_json: bool) -> None:
+    """Say what a message of Terraform on standard input is, and whether it may be tried again.
+
+    Needs no network and no credentials. Of several errors in it, the worst decides.
+    """
+    from eod.cli.fault import answer_json, answer_text, judge
+
+    found = judge(
+        sys.stdin.buffer,
+        operation=operation or "",
+        resource_type=resource_type,
+        config=config_path,
+    )
+    click.echo(answer_json(found) if as_json else answer_text(found))
 
 
 @cli.command()

@@ -11,9 +11,9 @@ import click
 import msgspec
 
 from eod.cli.build import LiveRooms
-from eod.cli.classify import DEFAULT_CONFIG, read_text
 from eod.cli.clock import SystemClock
 from eod.cli.parts import make_git, make_log, make_terminal, secrets_in
+from eod.cli.reading import DEFAULT_CONFIG, read_text
 from eod.cli.settings import Settings, read_settings
 from eod.cli.show import record_text, records_text
 from eod.config.loader import load

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 import eod
 from eod import __version__
-from eod.cli.classify import configuration, read_text
+from eod.cli.classify import configuration
+from eod.cli.reading import read_text
 from eod.cli.replaying import Job, Memory, replay
 from eod.config import Config
 from eod.config.loader import load

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from eod.config.names import LONGEST_LABEL, label_problem, longest_name
-from eod.config.nearest import nearest
+from eod.config.nearest import clip, nearest
+from eod.config.patterns import Pattern, PatternError
 from eod.config.placeholders import APART, KNOWN, placeholders_in, unknown_in
 from eod.config.problems import Problem
 from eod.config.quantities import amount
@@ -21,6 +22,10 @@ _UNSAFE_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{")
 _SOURCE_KEYS: Final = (
     "repoURL", "path", "targetRevision", "chart", "helm", "kustomize", "directory", "plugin", "ref", "name",
 )  # fmt: skip
+
+_PATTERN_HELP: Final = (
+    "Quote a few plain words of the message, with `.*` between them; escape `. ( ) [ ] * + ?` by `\\`."
+)
 
 _Found = tuple[Path, str, str]
 """Where, what is wrong, and what to write instead."""
@@ -109,6 +114,18 @@ def _terraform(config: Config) -> Iterator[_Found]:
         if "environment" not in placeholders_in(key):
             fix = "Otherwise all environments share one state, and one teardown destroys them all."
             yield path, f"`{key}` must contain `{{environment}}`.", fix
+
+
+def _faults(config: Config) -> Iterator[_Found]:
+    for index, rule in enumerate(config.terraform.faults if config.terraform is not None else ()):
+        path = ("terraform", "faults", index)
+        try:
+            Pattern(rule.pattern).check()
+        except PatternError as error:
+            yield (*path, "pattern"), f"`{clip(rule.pattern)}` cannot be used: {error}.", _PATTERN_HELP
+        if rule.attempts and not rule.fault_class.may_pass:
+            what = f"A fault of class `{rule.fault_class}` is not tried again, so it has no attempts."
+            yield (*path, "attempts"), what, "Remove `attempts`, or choose `transient`, `conflict` or `replan`."
 
 
 def _argocd(config: Config) -> Iterator[_Found]:
@@ -211,5 +228,5 @@ def _line(path: Path, lines: Mapping[Path, int]) -> int:
 
 
 _CHECKS: Final[tuple[Callable[[Config], Iterator[_Found]], ...]] = (
-    _name, _tiers, _rules, _terraform, _argocd, _guardrails, _ttl, _records, _cdn, _github,
+    _name, _tiers, _rules, _terraform, _faults, _argocd, _guardrails, _ttl, _records, _cdn, _github,
 )  # fmt: skip

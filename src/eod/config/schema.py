@@ -8,9 +8,10 @@ The JSON Schema for editors and the reference in `docs/configuration.md` are gen
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from eod.config.placeholders import KNOWN
+from eod.model.fault import FaultClass, Operation
 from eod.model.tier import Tier
 
 _ALL = tuple(KNOWN)
@@ -120,6 +121,36 @@ class Labels(_Section, frozen=True):
     keep: Annotated[str, Meta(description="With this label the sweep lets the TTL pass.")] = "eod/keep"
 
 
+class Fault(_Section, frozen=True):
+    """A rule of one's own about failures of Terraform; asked before the built-in ones, the first that fits."""
+
+    pattern: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="Regular expression that is found in the message: case is ignored, all white space is one "
+            "blank. No repeated groups, no look-around.",
+        ),
+    ]
+    fault_class: Annotated[FaultClass, Meta(description="What to make of it; see `docs/terraform.md`.")] = field(
+        name="class"
+    )
+    reason: Annotated[Text, Meta(description="Said to whoever reads the failure or the retry.")]
+    attempts: Annotated[
+        Annotated[int, Meta(ge=0, le=20)] | None,
+        Meta(
+            description="Further tries; only of what may pass (`transient`, `conflict`, `replan`); there 2.",
+        ),
+    ] = None
+    delay_seconds: Annotated[
+        float, Meta(gt=0, le=1800, description="Wait before the first of them; doubled each time.")
+    ] = 60
+    types: Annotated[
+        tuple[Text, ...], Meta(description="Only for resources of these types (`*` wildcards); default: all.")
+    ] = ()
+    operations: Annotated[tuple[Operation, ...], Meta(description="Only while doing these; default: all.")] = ()
+
+
 class Terraform(_Section, frozen=True):
     """Where the root module lies and how it is run."""
 
@@ -164,6 +195,12 @@ class Terraform(_Section, frozen=True):
         dict[str, bool],
         Meta(description="Address pattern (`*` wildcards) → whether the application needs that resource."),
     ] = {}
+    faults: Annotated[
+        tuple[Fault, ...], Meta(description="Rules of one's own about failures, before the built-in ones.")
+    ] = ()
+    retries: Annotated[
+        int, Meta(ge=0, le=100, description="Retries of one run together, whatever each fault allows; 0: none.")
+    ] = 12
 
 
 class ArgoCdMode(StrEnum):

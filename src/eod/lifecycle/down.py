@@ -246,8 +246,7 @@ def _destroy(work: _Teardown) -> None:
             directory=recorded.directory,
         )
         result = workspace.destroy(work.journey.progress)
-        for retry in result.retried:
-            work.journey.notice(f"Retried: {retry}")
+        work.journey.retried(result.retries)
         step.detail = f"{result.destroyed} destroyed"
         work.proof.destroyed()
         work.proof.recheck_cloud()

@@ -48,6 +48,12 @@ class Journey:
             self.change(notices=(*self._outcome.notices, text))
             self._reporter.say(text)
 
+    def retried(self, retries: tuple[str, ...]) -> None:
+        """Take what Terraform tried again, a sentence each."""
+        self.change(retries=retries)
+        for sentence in retries:
+            self.notice(sentence)
+
     @contextmanager
     def step(self, name: str, title: str) -> Iterator["StepHandle"]:
         """Time a step; any error marks it failed."""

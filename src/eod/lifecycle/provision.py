@@ -120,8 +120,7 @@ class Provisioning:
         self._journey.change(cooking=self.cooking)
         result = self._applying.result()
         self.applied = True
-        for retry in result.retried:
-            self._journey.notice(f"Retried: {retry}")
+        self._journey.retried(result.retries)
         self._journey.change(cooking=())
 
     def settle(self) -> None:

@@ -219,7 +219,7 @@ class Ledger:
 
     def _all_done(self, applied: bool) -> dict[str, object]:  # noqa: FBT001  # a fact that is handed on
         terraform = None if self._record is None else self._record.terraform
-        done: dict[str, object] = {"lease": None}
+        done: dict[str, object] = {"lease": None, "retries": self._journey.outcome.retries}
         return done if terraform is None else done | {"terraform": structs.replace(terraform, applied=applied)}
 
     def _create_deployment(self) -> int | None:

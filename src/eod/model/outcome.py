@@ -43,8 +43,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     Every text in it may come from outside and is escaped by whoever renders it. `phase` is `None` when the
     environment has no record (tier `none`, forks). `cooking` is what is still being made although the environment
-    is ready. `updating` says that the environment existed before this run;
-    `tier`, `overrule` and `comment_id` are what its record says.
+    is ready. `retries` is what Terraform tried again, a sentence each. `updating` says that the environment
+    existed before this run; `tier`, `overrule` and `comment_id` are what its record says.
     """
 
     command: str
@@ -74,6 +74,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     certificate: Certificate | None = None
     failure: Failure | None = None
     notices: tuple[str, ...] = ()
+    retries: tuple[str, ...] = ()
     run_url: str = ""
     head_sha: str = ""
     tier: Tier | None = None

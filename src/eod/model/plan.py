@@ -1,6 +1,11 @@
 """A Terraform plan, reduced to what decisions and reports need. No attribute values: those may be secret."""
 
+from collections import Counter
+from typing import Final
+
 from msgspec import Struct
+
+_TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 
 class ResourceChange(Struct, frozen=True, kw_only=True):
@@ -90,7 +95,10 @@ class ResourceProgress(Struct, frozen=True, kw_only=True):
 
 
 class ApplyResult(Struct, frozen=True, kw_only=True):
-    """What an apply or destroy did, counted from its own stream. Outputs hold no sensitive values."""
+    """What an apply or destroy did, counted from its own stream. Outputs hold no sensitive values.
+
+    `retried` holds a line for each retry of the run, its rule and its reason.
+    """
 
     added: int = 0
     changed: int = 0
@@ -99,3 +107,11 @@ class ApplyResult(Struct, frozen=True, kw_only=True):
     retried: tuple[str, ...] = ()
     outputs: dict[str, object] = {}
     seconds: float = 0.0
+
+    @property
+    def retries(self) -> tuple[str, ...]:
+        """What was tried again, and how often: a sentence each."""
+        return tuple(
+            f"Retried {times}{_TIMES}: {line.partition(': ')[2] or line}"
+            for line, times in Counter(self.retried).items()
+        )

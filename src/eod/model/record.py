@@ -105,7 +105,10 @@ class StepTime(Struct, frozen=True, kw_only=True):
 
 
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One environment. Written to `environments/preview/<environment>.yaml` on the records branch."""
+    """One environment. Written to `environments/preview/<environment>.yaml` on the records branch.
+
+    `retries` says what the last run of Terraform tried again, and how often.
+    """
 
     schema: int = SCHEMA_VERSION
     environment: str
@@ -138,6 +141,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ready_seconds: float | None = None
     cost_per_day: float | None = None
     steps: tuple[StepTime, ...] = ()
+    retries: tuple[str, ...] = ()
     failure: Failure | None = None
     run: Run = Run()
     lease: Lease | None = None

@@ -1,7 +1,8 @@
 """Terraform and OpenTofu: plan, apply and destroy one environment, retry what may pass, lose nothing."""
 
+from eod.model.fault import FaultClass
 from eod.terraform.drain import DrainEnd, DrainReport, drain
-from eod.terraform.faults import Fault, FaultClass, FaultRule, classify
+from eod.terraform.faults import Fault, FaultRule, classify
 from eod.terraform.runner import TerraformRunner
 from eod.terraform.saving import saver
 from eod.terraform.settings import Settings

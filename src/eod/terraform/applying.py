@@ -3,7 +3,7 @@
 import msgspec
 
 from eod.errors import ApplyFailedError, TerraformError
-from eod.terraform.faults import FaultClass
+from eod.model.fault import FaultClass
 from eod.terraform.problems import AttemptFailedError
 from eod.terraform.recovery import push_unsaved, rescue
 from eod.terraform.retry import Attempt

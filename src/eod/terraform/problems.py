@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from eod.errors import CancelledError, StateLockedError, TerraformError
+from eod.model.fault import FaultClass
 from eod.terraform.events import Diagnostic
-from eod.terraform.faults import Fault, FaultClass, FaultRule, classify
+from eod.terraform.faults import Fault, FaultRule, classify, classify_diagnostic, worst
 from eod.terraform.locks import first_lock, locked_error
+from eod.terraform.messages import type_of
 from eod.terraform.process import Ended
 from eod.terraform.transcript import Account
 
@@ -15,15 +17,6 @@ DETAIL_LIMIT: Final = 8_000
 
 _SECONDARY: Final = frozenset({"execution halted"})
 _SIGNALS: Final = {-9: "killed (SIGKILL): out of memory, or by the runner", -15: "terminated (SIGTERM)"}
-_FATAL_ORDER: Final = (
-    FaultClass.LOST_STATE,
-    FaultClass.PERMANENT,
-    FaultClass.ORPHAN,
-    FaultClass.BLOCKED,
-    FaultClass.CONFLICT,
-    FaultClass.TRANSIENT,
-    FaultClass.REPLAN,
-)
 
 
 class AttemptFailedError(Exception):
@@ -43,7 +36,7 @@ def faults_of(
     if errors:
         made = account.created_types
         return tuple(
-            classify(error.text, _type_of(error.address), operation, created_types=made, extra=extra)
+            classify_diagnostic(error.text, type_of(error.address), operation, created_types=made, extra=extra)
             for error in errors
         )
     if ended.returncode in _SIGNALS:
@@ -56,11 +49,6 @@ def faults_of(
             ),
         )
     return (classify("\n".join([*account.noise, ended.complaints]), "", operation, extra=extra),)
-
-
-def worst(faults: Sequence[Fault]) -> Fault:
-    """The fault that a reader has to know of first."""
-    return min(faults, key=lambda fault: (fault.retryable, _FATAL_ORDER.index(fault.fault_class)))
 
 
 def failure(
@@ -125,10 +113,3 @@ def _told(diagnostic: Diagnostic, directory: str) -> str:
 
 def _last_words(account: Account, ended: Ended) -> str:
     return "\n".join([*account.noise, ended.complaints.strip()]).strip()[-DETAIL_LIMIT:]
-
-
-def _type_of(address: str) -> str:
-    words = address.split(".")
-    while words[0] == "module" and len(words) > 2:  # noqa: PLR2004 - `module`, its name and something in it
-        words = words[2:]
-    return words[1] if words[0] == "data" and len(words) > 1 else words[0]

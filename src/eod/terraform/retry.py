@@ -7,16 +7,17 @@ from typing import Final, TypeVar
 import tenacity
 from msgspec import Struct
 
-from eod.errors import CancelledError
+from eod.errors import CancelledError, TerraformError
 from eod.terraform.clock import Clock
-from eod.terraform.faults import Fault
-from eod.terraform.problems import AttemptFailedError, worst
+from eod.terraform.faults import Fault, worst
+from eod.terraform.problems import AttemptFailedError
 
 T = TypeVar("T")
 
 LONGEST_FACTOR: Final = 5
 """A delay grows to at most so many times the fault's first one."""
 SLICE_SECONDS: Final = 1.0
+_UNBOUNDED: Final = 1_000_000
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -27,11 +28,19 @@ class Attempt(Struct, frozen=True, kw_only=True):
     remaining_seconds: float
 
 
+class Budget:
+    """The retries of one run together, over all its operations, and what each was for."""
+
+    def __init__(self, retries: int) -> None:
+        self.left = retries
+        self.retried: list[str] = []
+
+
 class Persistence:
     """Runs one operation until it succeeds, meets a fault that will not pass, or has used up its budget.
 
-    The budget is each fault's own number of attempts and one deadline for all. Waiting ends when the run is
-    stopped.
+    The budget is each fault's own number of attempts, the run's retries together, and one deadline for all.
+    Waiting ends when the run is stopped.
     """
 
     def __init__(
@@ -42,6 +51,7 @@ class Persistence:
         parallelism: int,
         say: Callable[[str], None],
         stopped: Callable[[], bool],
+        budget: Budget | None = None,
     ) -> None:
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
@@ -49,8 +59,13 @@ class Persistence:
         self._say = say
         self._stopped = stopped
         self._met: Counter[str] = Counter()
+        self._budget = budget or Budget(_UNBOUNDED)
         self.attempts = 0
-        self.retried: list[str] = []
+
+    @property
+    def retried(self) -> list[str]:
+        """What was tried again in this run so far, a line each."""
+        return self._budget.retried
 
     def run(self, work: Callable[[Attempt], T]) -> T:
         """Do `work`, again and again if need be.
@@ -70,7 +85,7 @@ class Persistence:
         try:
             result: T = retrying(self._once, work)
         except AttemptFailedError as failed:
-            raise failed.error from None
+            raise self._told(failed) from None
         return result
 
     def _once(self, work: Callable[[Attempt], T]) -> T:
@@ -87,7 +102,7 @@ class Persistence:
         self._met.update(rules.keys())
         if any(fault.lower_parallelism for fault in error.faults):
             self._parallelism = max(1, self._parallelism // 2)
-        return all(self._met[rule] <= attempts for rule, attempts in rules.items())
+        return self._budget.left > 0 and all(self._met[rule] <= attempts for rule, attempts in rules.items())
 
     def _delay(self, state: tenacity.RetryCallState) -> float:
         base = max(fault.delay for fault in _faults(state))
@@ -99,8 +114,20 @@ class Persistence:
 
     def _tell(self, state: tenacity.RetryCallState) -> None:
         fault = worst(_faults(state))
-        self.retried.append(f"{fault.rule}: {fault.reason}")
-        self._say(f"{fault.reason} Trying again in {state.upcoming_sleep:.0f} s.")
+        self._budget.left -= 1
+        self.retried.append(f"{fault.rule}: {fault.reason}" + _about(fault))
+        lower = f", with parallelism {self._parallelism}" if fault.lower_parallelism else ""
+        self._say(
+            f"{fault.reason}{_about(fault)} Trying again in {state.upcoming_sleep:.0f} s{lower} "
+            f"(retry {self.attempts} of this operation; {self._budget.left} left in this run)."
+        )
+
+    def _told(self, failed: AttemptFailedError) -> TerraformError:
+        """The last failure, with how often it was tried: that is what the record and the comment say."""
+        error = failed.error
+        if self.attempts > 1:
+            error.why = f"{error.why} It was tried {self.attempts} times.".strip()
+        return error
 
     def _sleep(self, seconds: float) -> None:
         left = float(seconds)
@@ -109,6 +136,10 @@ class Persistence:
                 raise CancelledError("Terraform was asked to stop while it waited for another try.")
             self._clock.wait(min(left, SLICE_SECONDS))
             left -= SLICE_SECONDS
+
+
+def _about(fault: Fault) -> str:
+    return f" ({fault.resource_type})" if fault.resource_type else ""
 
 
 def _faults(state: tenacity.RetryCallState) -> tuple[Fault, ...]:

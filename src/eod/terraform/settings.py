@@ -9,7 +9,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """What the configuration says about Terraform; the defaults are the configuration's own.
 
     `gates` maps address patterns to whether the application needs a resource. `faults` are asked before the
-    catalogue. `text_limit` is the size of a plan's text for people, in characters.
+    catalogue; `retries` bounds those of one run together. `text_limit` is the size of a plan's text for people, in
+    characters.
     """
 
     binary: str = "terraform"
@@ -19,4 +20,5 @@ class Settings(Struct, frozen=True, kw_only=True):
     allow_local_state: bool = False
     gates: dict[str, bool] = {}
     faults: tuple[FaultRule, ...] = ()
+    retries: int = 12
     text_limit: int = 200_000

@@ -13,7 +13,7 @@ from eod.terraform.binding import beyond, digest_of
 from eod.terraform.init import initialise
 from eod.terraform.planning import make_plan
 from eod.terraform.recovery import push_unsaved, wait_for_earlier
-from eod.terraform.retry import Attempt, Persistence
+from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
 from eod.terraform.transcript import Account
 from eod.terraform.workplace import write_private
@@ -40,6 +40,7 @@ class EnvironmentWorkspace:
     def __init__(self, session: Session, binding: Binding) -> None:
         self._session = session
         self._binding = binding
+        self._budget = Budget(session.settings.retries)
 
     def interrupt(self) -> None:
         """Ask the running Terraform once to end gracefully; begin nothing new afterwards."""
@@ -181,6 +182,7 @@ class EnvironmentWorkspace:
             parallelism=session.settings.parallelism,
             say=session.say,
             stopped=lambda: session.launcher.stopped,
+            budget=self._budget,
         )
 
 

@@ -1,0 +1,88 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from eod.cli.commands import cli
+from eod.errors import ConfigError, UsageError
+
+THROTTLED = "Error: creating it: Throttling: Rate exceeded"
+
+
+def ask(*arguments, message=THROTTLED):
+    return CliRunner().invoke(cli, ["fault", *arguments], input=message)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_answer_as_json_has_four_words():
+    answer = json.loads(ask("--json").stdout)
+    assert set(answer) == {"class", "rule", "action", "reason"}
+    assert (answer["class"], answer["rule"]) == ("transient", "throttled")
+    assert answer["action"].startswith("retry: up to 2 times, 90 s apart at first, with half the parallelism.")
+
+
+@pytest.mark.parametrize(
+    ("message", "verb"),
+    [
+        ("Error: Saved plan is stale", "replan"),
+        ("Error: x already exists", "adopt"),
+        ("Error: Failed to save state", "recover"),
+        ("Error: AccessDenied", "stop"),
+        ('Error: "x" has no deployed releases', "unblock"),
+        ("Error: Error acquiring the state lock: x\nLock Info:\n  ID: 1", "wait"),
+        ("Error: read: connection reset by peer", "retry"),
+        ("Error: who knows", "stop"),
+    ],
+)
+def test_the_action_begins_with_one_word(message, verb):
+    action = json.loads(ask("--json", message=message).stdout)["action"]
+    assert action.startswith(f"{verb}: ")
+
+
+def test_operation_and_type_may_be_given():
+    message = "timeout while waiting for resource to be gone"
+    given = ask("--operation", "destroy", "--type", "aws_subnet", message=message)
+    assert given.stdout.startswith("class   transient\n")
+    assert ask("--operation", "aply").exit_code == 2
+
+
+def test_an_answer_for_people_cannot_move_their_cursor():
+    shown = ask(message="Error: \x1b]0;title\x07 who knows \x1b[2J").stdout
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+    assert "terraform:\n" in shown
+
+
+def test_rules_of_ones_own_are_asked_first(elsewhere):
+    (elsewhere / ".github").mkdir()
+    (elsewhere / ".github/eod.yml").write_text(
+        "domain: a.example\nterraform:\n  directory: x\n  faults:\n"
+        "    - {pattern: Rate exceeded, class: permanent, reason: Ours.}\n"
+    )
+    answer = json.loads(ask("--json").stdout)
+    assert (answer["class"], answer["reason"]) == ("permanent", "Ours.")
+    assert answer["rule"] == ".github/eod.yml: terraform.faults[0]"
+
+
+def test_a_bad_rule_names_its_line(elsewhere):
+    (elsewhere / "other.yml").write_text(
+        "domain: a.example\nterraform:\n  directory: x\n  faults:\n"
+        "    - {pattern: '(a', class: permanent, reason: x}\n"
+    )
+    error = ask("--config", "other.yml").exception
+    assert isinstance(error, ConfigError)
+    assert "other.yml:5" in str(error)
+
+
+@pytest.mark.parametrize("message", ["", " \n"])
+def test_no_message_is_a_mistake(message):
+    assert isinstance(ask(message=message).exception, UsageError)
+
+
+def test_bytes_that_are_no_text_and_endless_messages_are_read():
+    assert ask(message=b"Error: \xff\xfe Throttling: Rate exceeded " + b"x" * 10_000_000).exit_code == 0
