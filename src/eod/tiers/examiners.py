@@ -5,6 +5,7 @@ from functools import partial
 from eod.config import Config
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
+from eod.tiers.meaning import Unchanged
 from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
 
@@ -14,6 +15,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
     return (
         _paths("team", Stage.TEAM, team_rules(config)),
         _paths("inert", Stage.INERT, built_in_rules(Stage.INERT, config)),
+        Examiner("unchanged", Stage.UNCHANGED, Unchanged().ask),
         _paths("harmless", Stage.HARMLESS, built_in_rules(Stage.HARMLESS, config)),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
     )

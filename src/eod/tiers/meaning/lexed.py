@@ -1,0 +1,119 @@
+"""Splits a text by Pygments, for languages that no simple grammar describes. Its comments are checked."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from eod.tiers.meaning.languages import Language
+from eod.tiers.meaning.reading import Kind, Piece, UntrustedError
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+_PARTS: Final = re.compile(r"\s+|\w+|[^\w\s]")
+_HEREDOC: Final = re.compile(r"(?<!<)<<(-?)[ \t]*(\\?)(['\"]?)([A-Za-z_]\w*)\3(?!<)")
+_HEREDOC_LIKE: Final = re.compile(r"<<(?!<)")
+
+
+def lex(text: str, language: Language) -> Iterator[Piece]:
+    """The pieces of `text`.
+
+    Raises:
+        UntrustedError: The lexer lost its way, or may have.
+    """
+    for kind, part in _joined(_parts(text, language)):
+        if kind is Kind.CODE:
+            for piece in _PARTS.findall(part):
+                yield Piece(Kind.SPACE if piece.isspace() else Kind.CODE, piece)
+        elif kind is Kind.COMMENT and not _is_comment(part, language):
+            yield Piece(Kind.LITERAL, part)
+        else:
+            yield Piece(kind, part)
+
+
+def _parts(text: str, language: Language) -> Iterator[Piece]:
+    if not language.heredocs:
+        yield from _tokens(text, language)
+        return
+    for number, part in enumerate(_without_heredocs(text)):
+        if number % 2:
+            yield Piece(Kind.LITERAL, part)
+        else:
+            yield from _tokens(part, language)
+
+
+def _tokens(text: str, language: Language) -> Iterator[Piece]:
+    from pygments.token import Comment, Error, Generic, Literal, Number, Other, String
+
+    comments = {Comment, Comment.Single, Comment.Multiline, String.Doc}
+    letters = (Comment, Generic, Literal, Other)
+    for _, token, value in _lexer(language.lexer).get_tokens_unprocessed(text):
+        if token in Error:
+            raise UntrustedError
+        if not value:
+            continue
+        if token in comments:
+            yield Piece(Kind.COMMENT, value)
+        elif token in Number or not any(token in letter for letter in letters):
+            yield Piece(Kind.SPACE if value.isspace() else Kind.CODE, value)
+        else:
+            if language.one_line_strings and token in String.Double and "\n" in value:
+                raise UntrustedError
+            yield Piece(Kind.LITERAL, value)
+
+
+def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Neighbours of one kind as one piece, but for code, where the border may mean something."""
+    kind, parts = Kind.CODE, list[str]()
+    for piece in pieces:
+        if parts and (piece.kind is not kind or kind is Kind.CODE):
+            yield Piece(kind, "".join(parts))
+            parts.clear()
+        kind = piece.kind
+        parts.append(piece.text)
+    if parts:
+        yield Piece(kind, "".join(parts))
+
+
+def _is_comment(text: str, language: Language) -> bool:
+    """Whether `text` is nothing but comments by the language's own marks."""
+    rest = text.strip()
+    while rest:
+        pair = next((pair for pair in language.block if re.match(pair[0], rest, re.MULTILINE)), None)
+        if pair is not None:
+            return re.search(rf"(?:{pair[1]})\s*\Z", rest, re.MULTILINE) is not None
+        if not any(re.match(mark, rest) for mark in language.line):
+            return False
+        rest = rest.partition("\n")[2].strip()
+    return True
+
+
+def _without_heredocs(text: str) -> list[str]:
+    """The text between here-documents and these themselves, in turn."""
+    parts, start, at = [], 0, 0
+    while (found := _HEREDOC_LIKE.search(text, at)) is not None:
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        opening = _HEREDOC.match(text, found.start())
+        end_of_line = text.find("\n", found.end())
+        if opening is None or end_of_line < 0 or re.search(r"[#'\"(]", line):
+            if "((" in line or line.lstrip().startswith("#"):
+                at = found.end()  # A shift in arithmetic, or a comment.
+                continue
+            raise UntrustedError
+        if _HEREDOC_LIKE.search(text, opening.end(), end_of_line):
+            raise UntrustedError
+        tabs = r"\t*" if opening[1] else ""
+        close = re.compile(rf"^{tabs}{opening[4]}$", re.MULTILINE).search(text, end_of_line)
+        if close is None:
+            raise UntrustedError
+        parts += [text[start : end_of_line + 1], text[end_of_line + 1 : close.end()]]
+        start = at = close.end()
+    return [*parts, text[start:]]
+
+
+@cache
+def _lexer(alias: str) -> "Lexer":
+    from pygments.lexers import get_lexer_by_name
+
+    return get_lexer_by_name(alias)

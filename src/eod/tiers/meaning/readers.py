@@ -1,0 +1,66 @@
+"""Which reader reads which language."""
+
+from collections.abc import Callable
+from typing import Final
+
+from eod.tiers.meaning.documents import read_json, read_toml, read_yaml
+from eod.tiers.meaning.languages import Language, language_named
+from eod.tiers.meaning.lexed import lex
+from eod.tiers.meaning.markup import read_markup
+from eod.tiers.meaning.normal import normalize
+from eod.tiers.meaning.plain_lines import read_lines
+from eod.tiers.meaning.python import read_python
+from eod.tiers.meaning.reading import Reading, UntrustedError
+from eod.tiers.meaning.scan import scan
+
+_LONGEST_LINE: Final = 5_000
+"""Characters; a longer line is minified or data, and the expressions of lexers may take a long time on it."""
+
+
+def read(text: str, language: Language) -> Reading | None:
+    """What `text` means in `language`; `None` where nothing should be said about it."""
+    if language.left_alone and language.left_alone.search(text):
+        return None
+    try:
+        return _READERS[language.reader](text, language)
+    except UntrustedError:
+        return None
+
+
+def _scanned(text: str, language: Language) -> Reading:
+    return normalize(scan(text, language), language)
+
+
+def _lexed(text: str, language: Language) -> Reading | None:
+    if max(map(len, text.split("\n"))) > _LONGEST_LINE:
+        return None
+    return normalize(lex(text, language), language)
+
+
+def _json(text: str, language: Language) -> Reading | None:
+    """JSON where a reader may expect nothing else; with comments where that is the rule."""
+    if language.line:
+        return _scanned(text, language)
+    return read_json(text) or _scanned(text, language_named("JSON with comments"))
+
+
+def _yaml(text: str, _language: Language) -> Reading | None:
+    if "{{" in text or "{%" in text or "<%" in text:
+        return read_lines(text, language_named("YAML template"))
+    return read_yaml(text)
+
+
+def _markup(text: str, language: Language) -> Reading:
+    return read_markup(text, language, read)
+
+
+_READERS: Final[dict[str, Callable[[str, Language], Reading | None]]] = {
+    "scan": _scanned,
+    "lexer": _lexed,
+    "lines": read_lines,
+    "markup": _markup,
+    "python": lambda text, _: read_python(text),
+    "json": _json,
+    "toml": lambda text, _: read_toml(text),
+    "yaml": _yaml,
+}
