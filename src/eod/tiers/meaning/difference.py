@@ -1,13 +1,22 @@
-"""A first look at a change, before anything is read by its grammar: most changes plainly change code."""
+"""A first look at a change, before anything is read by its grammar: most changes plainly change code.
+
+Of each changed line it is known how much of it is code at least (up to anything that could begin a comment or stand in
+a string), and at most. Where the two sides cannot have the same code, they need not be read.
+"""
 
 import re
+from collections import Counter
 from functools import cached_property
 from typing import Final
 
 from eod.tiers.meaning.languages import Language
 
 _LOOSE: Final = re.compile(r"[\s,;()'\"`]+")
+"""What formatting may add or take away."""
 _QUOTED: Final = re.compile(r"['\"`/<]")
+_GLANCE: Final = 20
+"""Lines that are looked at first."""
+_UNKNOWN: Final = "?"
 
 
 class Difference:
@@ -37,49 +46,96 @@ class Middle:
         self.offset = sum(map(len, lines[:start])) + start
 
 
+class _Code:
+    """What is known of the code of some lines."""
+
+    def __init__(self) -> None:
+        self._sure: list[str] = []
+        self._perhaps: list[str] = []
+        self._head = -1
+        """How many parts of what is sure come before the first doubt."""
+
+    def add(self, sure: str, perhaps: str) -> None:
+        """Of a line: what is code, and what may be."""
+        self._sure.append(sure)
+        if perhaps.strip():
+            self._perhaps.append(perhaps)
+            self._head = len(self._sure) if self._head < 0 else self._head
+
+    @cached_property
+    def head(self) -> str:
+        """The code up to the first doubt."""
+        return _squeezed(self._sure if self._head < 0 else self._sure[: self._head])
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is no doubt."""
+        return self._head < 0
+
+    @cached_property
+    def least(self) -> "Counter[str]":
+        """How often each character is in the code at least."""
+        return Counter(_squeezed(self._sure))
+
+    @cached_property
+    def most(self) -> "Counter[str]":
+        """How often each character is in the code at most."""
+        return self.least + Counter(_squeezed(self._perhaps))
+
+
 def plainly_differs(difference: Difference, language: Language) -> bool:
-    """Whether what stands in front of anything that could begin a comment is not the same on both sides.
+    """Whether the two sides cannot have the same code.
 
     It is wrong at times, but only where a change of comments is taken for one of code: then nothing is said.
     """
+    if language.openers is None:
+        return False
     before, after = difference.middles
-    left, right = _plain(difference.old, before, language), _plain(difference.new, after, language)
-    return left is not None and right is not None and left != right
+    for lines in (_GLANCE, max(len(before.lines), len(after.lines))):
+        one, other = _code(difference.old, before, language, lines), _code(difference.new, after, language, lines)
+        shorter, longer = sorted((one, other), key=lambda code: len(code.head))
+        if not longer.head.startswith(shorter.head) or (shorter.complete and len(shorter.head) < len(longer.head)):
+            return True
+    return not (one.least <= other.most and other.least <= one.most)
 
 
-def _plain(text: str, middle: Middle, language: Language) -> str | None:
-    """The code of the lines as far as it is plain; `None` where it is not."""
+def _squeezed(parts: list[str]) -> str:
+    return _LOOSE.sub("", "".join(parts))
+
+
+def _code(text: str, middle: Middle, language: Language, limit: int) -> _Code:
+    """What is known of the code of the first `limit` lines."""
     openers = language.openers
-    if openers is None:
-        return None
-    spans = _spans(text, language)
-    parts: list[str] = []
+    lines = middle.lines[:limit]
+    spans = _spans(text, language, middle.offset + sum(map(len, lines)) + len(lines))
+    code = _Code()
     at = middle.offset
-    for line in middle.lines:
+    for line in lines:
         end = at + len(line)
         while spans and spans[-1][1] <= at:
             spans.pop()
         begin, close = spans[-1] if spans and spans[-1][0] < end else (end, end)
-        if text[close:end].strip():
-            return None
         head = line[: max(0, begin - at)]
-        found = openers.search(head)
-        head = head[: found.start()] if found is not None else head
-        if (found is not None or begin < end) and _QUOTED.search(head):
-            return None
-        parts.append(head)
+        found = openers.search(head) if openers else None
+        sure = head if found is None else head[: found.start()]
+        if (found is not None or begin < end) and _QUOTED.search(sure):
+            code.add(sure, line[len(sure) :])
+        else:
+            code.add(sure, line[close - at :] if begin < end else "")
         at = end + 1
-    return _LOOSE.sub("", "".join(parts))
+    if limit < len(middle.lines):
+        code.add("", _UNKNOWN)
+    return code
 
 
-def _spans(text: str, language: Language) -> list[tuple[int, int]]:
-    """Where comments of several lines, and documentation, may be; the last comes first."""
+def _spans(text: str, language: Language, limit: int) -> list[tuple[int, int]]:
+    """Where comments of several lines, and documentation, may be up to `limit`; the last comes first."""
     openers, closers = language.spans
     if openers is None or closers is None:
         return []
     found: list[tuple[int, int]] = []
     at = 0
-    while (opening := openers.search(text, at)) is not None:
+    while (opening := openers.search(text, at, limit)) is not None:
         closing = closers.search(text, opening.end())
         at = closing.end() if closing is not None else len(text)
         found.append((opening.start(), at))

@@ -60,8 +60,6 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
     """Closing brackets before which a comma means nothing."""
     same_quotes: bool = False
     """`'a'` and `"a"` are the same."""
-    one_line_strings: bool = False
-    """A string with a line break in it shows that the lexer lost its way."""
     heredocs: bool = False
     tags: bool = False
     """Tags may stand among the code, and text among the tags."""

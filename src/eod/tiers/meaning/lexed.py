@@ -26,8 +26,8 @@ def lex(text: str, language: Language) -> Iterator[Piece]:
         if kind is Kind.CODE:
             for piece in _PARTS.findall(part):
                 yield Piece(Kind.SPACE if piece.isspace() else Kind.CODE, piece)
-        elif kind is Kind.COMMENT and not _is_comment(part, language):
-            yield Piece(Kind.LITERAL, part)
+        elif kind is Kind.COMMENT:
+            yield from _comments(part, language)
         else:
             yield Piece(kind, part)
 
@@ -55,11 +55,12 @@ def _tokens(text: str, language: Language) -> Iterator[Piece]:
             continue
         if token in comments:
             yield Piece(Kind.COMMENT, value)
+        elif token is Comment.Hashbang:
+            yield Piece(Kind.LITERAL, value.rstrip())
+            yield Piece(Kind.SPACE, "\n")
         elif token in Number or not any(token in letter for letter in letters):
             yield Piece(Kind.SPACE if value.isspace() else Kind.CODE, value)
         else:
-            if language.one_line_strings and token in String.Double and "\n" in value:
-                raise UntrustedError
             yield Piece(Kind.LITERAL, value)
 
 
@@ -74,6 +75,17 @@ def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
         parts.append(piece.text)
     if parts:
         yield Piece(kind, "".join(parts))
+
+
+def _comments(text: str, language: Language) -> Iterator[Piece]:
+    """Comments that follow one another, one by one; they may end with line breaks."""
+    block = any(re.match(opening, text, re.MULTILINE) for opening, _ in language.block)
+    for part in [text] if block else text.splitlines():
+        comment = part.rstrip()
+        if comment:
+            yield Piece(Kind.COMMENT if _is_comment(comment, language) else Kind.LITERAL, comment)
+        if not block or comment != part:
+            yield Piece(Kind.SPACE, "\n" if not block or "\n" in part[len(comment) :] else " ")
 
 
 def _is_comment(text: str, language: Language) -> bool:

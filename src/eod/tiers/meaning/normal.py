@@ -33,9 +33,16 @@ def normalize(pieces: Iterator[Piece], language: Language) -> Reading:
         lexemes, comments = settle(lexemes, _ACTING)
     lexemes = [_same_quotes(lexeme) for lexeme in lexemes] if language.same_quotes else lexemes
     lexemes = without_documentation(lexemes, comments, language.documentation)
-    while lexemes and lexemes[-1] in {_BREAK, _GAP}:
-        lexemes.pop()
-    return Reading(tuple(lexemes), tuple(comments))
+    return Reading(_stripped(lexemes), tuple(comments))
+
+
+def _stripped(lexemes: list[str]) -> tuple[str, ...]:
+    start, end = 0, len(lexemes)
+    while start < end and lexemes[start] in {_BREAK, _GAP}:
+        start += 1
+    while end > start and lexemes[end - 1] in {_BREAK, _GAP}:
+        end -= 1
+    return tuple(lexemes[start:end])
 
 
 class _Writer:
@@ -100,12 +107,15 @@ class _Writer:
     def _separate(self, following: str) -> None:
         """Write what the white space since the last piece means."""
         space, self._space = self._space, ""
-        if not space or (not self.out and not self._language.indentation):
+        if not space:
             return
-        last = self.out[-1] if self.out else _BREAK
+        indentation = _indentation(space) if self._language.indentation else ""
+        if not self.out:
+            self.out += [indentation] if indentation else []
+            return
+        last = self.out[-1]
         if "\n" in space and self._break_counts(last, following):
-            indent = space.rpartition("\n")[2].expandtabs(8) if self._language.indentation else ""
-            self.out.append(_BREAK + indent)
+            self.out.append(_BREAK + indentation)
         elif self._gap_counts(last, following):
             self.out.append(_GAP)
 
@@ -133,6 +143,10 @@ class _Writer:
         if last[-1].isdigit() and following == ".":
             return True
         return _wordish(last) == _wordish(following)
+
+
+def _indentation(space: str) -> str:
+    return space.rpartition("\n")[2].expandtabs(8)
 
 
 def _bracket(text: str) -> bool:
