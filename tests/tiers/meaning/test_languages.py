@@ -6,10 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eod.tiers.meaning import Unchanged
 from tests.tiers.builders import case_of
 from tests.tiers.meaning.samples import IDS, SAMPLES
-
-from eod.tiers.meaning import Unchanged
 
 SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PATHS = st.sampled_from(IDS)
@@ -89,7 +88,9 @@ def test_code_that_becomes_a_comment_no_longer_runs(sample):
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=IDS)
 def test_what_looks_like_a_comment_in_a_string_is_none(sample):
-    for match in re.finditer(r"(?<=# )text|(?<=// )(?:text|raw|x|y|z)|(?<=http:)//|(?<=-- )[bcsx]\b", sample.plain):
+    for match in re.finditer(
+        r"(?<=# )text|(?<=// )(?:text|raw|x|y|z)|(?<=http:)//|(?<=-- )[bcsx]\b", sample.plain
+    ):
         changed = sample.plain[: match.start()] + "//changed" + sample.plain[match.end() :]
 
         assert rule(sample.path, sample.plain, changed) is None, changed
@@ -133,7 +134,9 @@ def test_taking_out_any_character_but_white_space_is_a_change(sample, data):
 
 
 @SETTINGS
-@given(sample=st.sampled_from([each for each in SAMPLES if each.trailing]), words=st.text("abc xyz.!?", max_size=30))
+@given(
+    sample=st.sampled_from([each for each in SAMPLES if each.trailing]), words=st.text("abc xyz.!?", max_size=30)
+)
 def test_any_words_may_stand_in_a_comment(sample, words):
     old = sample.code.replace("@@", sample.trailing)
     new = sample.code.replace("@@", sample.trailing.replace("note", "note" + words))

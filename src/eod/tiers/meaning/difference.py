@@ -13,6 +13,8 @@ from eod.tiers.meaning.languages import Language
 
 _LOOSE: Final = re.compile(r"[\s,;()'\"`]+")
 """What formatting may add or take away."""
+_LOOSE_AMONG_TAGS: Final = re.compile(r"[\s,;()'\"`{}]+")
+"""The same where comments stand in braces."""
 _QUOTED: Final = re.compile(r"['\"`/<]")
 _GLANCE: Final = 20
 """Lines that are looked at first."""
@@ -37,6 +39,12 @@ class Difference:
             end += 1
         return Middle(before, start, len(before) - end), Middle(after, start, len(after) - end)
 
+    @property
+    def beginnings(self) -> tuple[str, str]:
+        """Both texts up to where only what they have in common follows."""
+        before, after = self.middles
+        return self.old[: before.end], self.new[: after.end]
+
 
 class Middle:
     """Lines of a text from `start` up to `end`."""
@@ -45,11 +53,17 @@ class Middle:
         self.lines = lines[start:end]
         self.offset = sum(map(len, lines[:start])) + start
 
+    @property
+    def end(self) -> int:
+        """Where the line after the last one begins."""
+        return self.offset + sum(map(len, self.lines)) + len(self.lines)
+
 
 class _Code:
     """What is known of the code of some lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, loose: re.Pattern[str]) -> None:
+        self._loose = loose
         self._sure: list[str] = []
         self._perhaps: list[str] = []
         self._head = -1
@@ -65,7 +79,7 @@ class _Code:
     @cached_property
     def head(self) -> str:
         """The code up to the first doubt."""
-        return _squeezed(self._sure if self._head < 0 else self._sure[: self._head])
+        return self._squeezed(self._sure if self._head < 0 else self._sure[: self._head])
 
     @property
     def complete(self) -> bool:
@@ -75,12 +89,15 @@ class _Code:
     @cached_property
     def least(self) -> "Counter[str]":
         """How often each character is in the code at least."""
-        return Counter(_squeezed(self._sure))
+        return Counter(self._squeezed(self._sure))
 
     @cached_property
     def most(self) -> "Counter[str]":
         """How often each character is in the code at most."""
-        return self.least + Counter(_squeezed(self._perhaps))
+        return self.least + Counter(self._squeezed(self._perhaps))
+
+    def _squeezed(self, parts: list[str]) -> str:
+        return self._loose.sub("", "".join(parts))
 
 
 def plainly_differs(difference: Difference, language: Language) -> bool:
@@ -99,16 +116,12 @@ def plainly_differs(difference: Difference, language: Language) -> bool:
     return not (one.least <= other.most and other.least <= one.most)
 
 
-def _squeezed(parts: list[str]) -> str:
-    return _LOOSE.sub("", "".join(parts))
-
-
 def _code(text: str, middle: Middle, language: Language, limit: int) -> _Code:
     """What is known of the code of the first `limit` lines."""
     openers = language.openers
     lines = middle.lines[:limit]
     spans = _spans(text, language, middle.offset + sum(map(len, lines)) + len(lines))
-    code = _Code()
+    code = _Code(_LOOSE_AMONG_TAGS if language.tags else _LOOSE)
     at = middle.offset
     for line in lines:
         end = at + len(line)

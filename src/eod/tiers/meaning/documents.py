@@ -9,8 +9,11 @@ from typing import Final
 from eod.tiers.meaning.reading import Reading
 
 _PLAIN_STRING: Final = re.compile(r"[A-Za-z_/][\w./@ -]*(?::[\w./@-]+)*")
-_OTHER_TYPES: Final = frozenset("y n yes no on off true false null inf nan".split())
+_OTHER_TYPES: Final = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"])
 _YAML_ACTING: Final = re.compile(r"\A#(?:!|cloud-|include|part-handler).*")
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
+_DEEPEST: Final = 100
+"""Brackets within brackets; libyaml takes time by the square of their number."""
 _FAILURES: Final = (ValueError, RecursionError, MemoryError)
 
 
@@ -42,6 +45,8 @@ def read_yaml(text: str) -> Reading | None:
     """
     import yaml
 
+    if _is_deep(text):
+        return None
     try:
         events = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         code = tuple(item for event in events if (item := _event(event)) is not None)
@@ -50,6 +55,15 @@ def read_yaml(text: str) -> Reading | None:
     acting = tuple(match.group() for match in _YAML_ACTING.finditer(text))
     empty = not any(item[0] in {"ScalarEvent", "SequenceStartEvent", "MappingStartEvent"} for item in code)
     return Reading(acting if empty else acting + code)
+
+
+def _is_deep(text: str) -> bool:
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        depth = depth + 1 if match.group() in "[{" else max(0, depth - 1)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _event(event: object) -> tuple[Hashable, ...] | None:

@@ -46,6 +46,8 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
     line: tuple[str, ...] = ()
     block: tuple[tuple[str, str], ...] = ()
     nested: bool = False
+    continued: bool = False
+    """A backslash at the end of a comment's line takes the next line into it."""
     quotes: tuple[Quote, ...] = ()
     words: str = r"[\w$]+"
     regexes: bool = False
@@ -92,7 +94,8 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
     @cached_property
     def openers(self) -> re.Pattern[str] | None:
         """Finds the place where a comment or documentation could begin or end."""
-        return _any(*self.line, *(mark for pair in self._pairs for mark in pair))
+        scripts = ("//",) if self.html else ()
+        return _any(*self.line, *scripts, *(mark for pair in self._pairs for mark in pair))
 
     @cached_property
     def spans(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
@@ -103,7 +106,8 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
     def _pairs(self) -> tuple[tuple[str, str], ...]:
         templates = tuple((re.escape(opening), re.escape(closing)) for opening, closing in self.templates)
         closers = tuple((opening, closing.replace("{1}", "=*")) for opening, closing in self.block)
-        return (*closers, *self.documents, *templates, *((("<!--", "-->"),) * self.html))
+        markup = (("<!--", "-->"), (r"/\*", r"\*/")) if self.html else ()
+        return (*closers, *self.documents, *templates, *markup)
 
 
 def _any(*parts: str) -> re.Pattern[str] | None:

@@ -4,13 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from eod.tiers.meaning.languages import Language
 from eod.tiers.meaning.documentation import without_documentation
-from eod.tiers.meaning.reading import LETTER, Kind, Piece, Reading
+from eod.tiers.meaning.languages import Language
+from eod.tiers.meaning.reading import ACTING, LETTER, Kind, Piece, Reading
 from eod.tiers.meaning.tags import HELD, settle
 
-_ACTING: Final = "\1"
-"""Stands before comments that are kept."""
 _BREAK: Final = "\n"
 _GAP: Final = " "
 _OPEN: Final = frozenset("([{")
@@ -30,7 +28,7 @@ def normalize(pieces: Iterator[Piece], language: Language) -> Reading:
         writer.add(piece)
     lexemes, comments = writer.out, writer.comments
     if language.tags:
-        lexemes, comments = settle(lexemes, _ACTING)
+        lexemes, comments = settle(lexemes, ACTING)
     lexemes = [_same_quotes(lexeme) for lexeme in lexemes] if language.same_quotes else lexemes
     lexemes = without_documentation(lexemes, comments, language.documentation)
     return Reading(_stripped(lexemes), tuple(comments))
@@ -69,8 +67,8 @@ class _Writer:
     def _comment(self, text: str) -> None:
         acts = self._language.acts
         if (self._previous and self._previous not in _BEFORE_COMMENT) or (acts and acts.search(text)):
-            self._separate(_ACTING)
-            self.out.append(_ACTING + text.rstrip())
+            self._separate(ACTING)
+            self.out.append(ACTING + text.rstrip())
         elif self._language.tags:
             self._separate(HELD)
             self.out.append(HELD + text)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import Struct
+
 from eod.tiers.meaning.documents import read_json, read_toml, read_yaml
 from eod.tiers.meaning.languages import Language, language_named
 from eod.tiers.meaning.lexed import lex
@@ -22,9 +24,23 @@ def read(text: str, language: Language) -> Reading | None:
     if language.left_alone and language.left_alone.search(text):
         return None
     try:
-        return _READERS[language.reader](text, language)
+        return _READERS[language.reader].read(text, language)
     except UntrustedError:
         return None
+
+
+def cost(language: Language, characters: int) -> int | None:
+    """What reading so many characters costs, in characters of the cheapest reader; `None` if that is too much."""
+    reader = _READERS[language.reader]
+    return None if characters > reader.largest else characters * reader.price
+
+
+class _Reader(Struct, frozen=True):
+    """How long a text it may read, and what a character costs: both from measuring the time that it takes."""
+
+    read: Callable[[str, Language], Reading | None]
+    largest: int
+    price: int
 
 
 def _scanned(text: str, language: Language) -> Reading:
@@ -54,13 +70,13 @@ def _markup(text: str, language: Language) -> Reading:
     return read_markup(text, language, read)
 
 
-_READERS: Final[dict[str, Callable[[str, Language], Reading | None]]] = {
-    "scan": _scanned,
-    "lexer": _lexed,
-    "lines": read_lines,
-    "markup": _markup,
-    "python": lambda text, _: read_python(text),
-    "json": _json,
-    "toml": lambda text, _: read_toml(text),
-    "yaml": _yaml,
+_READERS: Final[dict[str, _Reader]] = {
+    "scan": _Reader(_scanned, 200_000, 4),
+    "lexer": _Reader(_lexed, 60_000, 8),
+    "lines": _Reader(read_lines, 400_000, 1),
+    "markup": _Reader(_markup, 200_000, 2),
+    "python": _Reader(lambda text, _: read_python(text), 200_000, 4),
+    "json": _Reader(_json, 400_000, 1),
+    "toml": _Reader(lambda text, _: read_toml(text), 200_000, 2),
+    "yaml": _Reader(_yaml, 400_000, 2),
 }

@@ -6,9 +6,11 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-
 LETTER: Final = "\0"
 """Stands, in a reading's code, before what is kept to the letter."""
+
+ACTING: Final = "\1"
+"""Stands, in a reading's code, before a comment that does something."""
 
 
 class Reading(Struct, frozen=True):

@@ -70,7 +70,7 @@ class _Scanner:
         if group == "word":
             return Kind.CODE, match.end()
         if group == "line":
-            return Kind.COMMENT, _line_end(self._text, match.end())
+            return Kind.COMMENT, self._line_end(match.end())
         if group[0] == "b":
             return Kind.COMMENT, self._block_end(match, self._grammar.blocks[int(group[1:])])
         if group[0] == "q":
@@ -93,6 +93,13 @@ class _Scanner:
                 raise UntrustedError
             return Kind.LITERAL, regex.end()
         return Kind.CODE, at + 1
+
+    def _line_end(self, start: int) -> int:
+        end = self._text.find("\n", start)
+        end = len(self._text) if end < 0 else end
+        if self._language.continued and self._text[start:end].rstrip("\r").endswith("\\"):
+            raise UntrustedError
+        return end
 
     def _block_end(self, match: re.Match[str], pair: tuple[str, str]) -> int:
         pattern = _block_pattern(*pair, _first_group(pair[0], match.group()))
@@ -134,15 +141,6 @@ class _Scanner:
                 raise UntrustedError
             return False
         return not before or before[-1] in _BEFORE_REGEX or before in _WORDS_BEFORE_REGEX
-
-
-def _line_end(text: str, start: int) -> int:
-    end = text.find("\n", start)
-    end = len(text) if end < 0 else end
-    if text[start:end].rstrip("\r").endswith("\\"):
-        # In some languages the comment goes on in the next line.
-        raise UntrustedError
-    return end
 
 
 def _mark(quote: Quote, text: str, at: int) -> str:
