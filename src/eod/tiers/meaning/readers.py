@@ -1,5 +1,6 @@
 """Which reader reads which language."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -17,6 +18,9 @@ from eod.tiers.meaning.scan import scan
 
 _LONGEST_LINE: Final = 5_000
 """Characters; a longer line is minified or data, and the expressions of lexers may take a long time on it."""
+
+_BLANK_LINES: Final = re.compile(r"(?:[ \t\r\f]*\n){30}")
+"""More of them in a row than anybody leaves; some lexers look through all that follow from each of them."""
 
 
 def read(text: str, language: Language) -> Reading | None:
@@ -48,7 +52,7 @@ def _scanned(text: str, language: Language) -> Reading:
 
 
 def _lexed(text: str, language: Language) -> Reading | None:
-    if max(map(len, text.split("\n"))) > _LONGEST_LINE:
+    if max(map(len, text.split("\n"))) > _LONGEST_LINE or _BLANK_LINES.search(text):
         return None
     return normalize(lex(text, language), language)
 
