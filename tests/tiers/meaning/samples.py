@@ -31,7 +31,7 @@ IDS = [sample.path for sample in SAMPLES]
 
 
 def opinion(path, old, new):
-    """What the examiner says; `None` where it says nothing. `old` or `new` is `None` where the file is not there."""
+    """What the examiner says, or `None`. `old` or `new` is `None` where the file is not there."""
     case = case_of({} if old is None else {path: old}, {} if new is None else {path: new})
     opinions = [Unchanged().ask(file, case) for file in case.files]
     return opinions[0] if opinions else None

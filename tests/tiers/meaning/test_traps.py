@@ -1,6 +1,7 @@
 """Changes that look like ones of comments and formatting and are not, and the other way round."""
 
 import pytest
+
 from tests.tiers.meaning.samples import rule
 
 SOMETHING = [
@@ -111,18 +112,33 @@ SOMETHING = [
 
 NOTHING = [
     ("a.py", "x = [\n    'a', 'b']\n", 'x = ["a", "b"]\n', "formatting"),
-    ("a.py", 'def f():\n    """Old."""\n    return 1\n', 'def f():\n    """New\n    words."""\n    return 1\n', "comments"),
+    (
+        "a.py",
+        'def f():\n    """Old."""\n    return 1\n',
+        'def f():\n    """New\n    words."""\n    return 1\n',
+        "comments",
+    ),
     ("a.py", "def f(a, b):\n  return a\n", "def f(\n    a,\n    b,\n):\n    return a\n", "formatting"),
     ("a.py", "print 'a' # b\n", "print 'a' # c\n", "comments"),
     ("a.js", "f(a, b)\n", "f(\n  a,\n  b,\n)\n", "formatting"),
     ("a.js", "x = 'a'\n", 'x = "a"\n', "formatting"),
     ("a.js", "a.b().c()\n", "a\n  .b()\n  .c()\n", "whitespace"),
     ("a.ts", "const f = (a: string) => a\n", "const f = (\n  a: string,\n) => a\n", "formatting"),
-    ("a.tsx", "const a = (\n  <p>\n    b\n  </p>\n);\n", "const a = (\n    <p>\n        b\n    </p>\n);\n", "whitespace"),
+    (
+        "a.tsx",
+        "const a = (\n  <p>\n    b\n  </p>\n);\n",
+        "const a = (\n    <p>\n        b\n    </p>\n);\n",
+        "whitespace",
+    ),
     ("a.tsx", "const a = <p>{b}</p>;\n", "const a = <p>{/* c */}{b}</p>;\n", "comments"),
     ("a.go", "f(a, b)\n", "f(\n\ta,\n\tb,\n)\n", "formatting"),
     ("a.rs", "f(a, b);\n", "f(\n    a,\n    b\n);\n", "whitespace"),
-    ("a.tf", 'a "b" "c" {\n  d = 1\n  efg = [2, 3]\n}\n', 'a "b" "c" {\n  d   = 1\n  efg = [\n    2,\n    3,\n  ]\n}\n', "formatting"),
+    (
+        "a.tf",
+        'a "b" "c" {\n  d = 1\n  efg = [2, 3]\n}\n',
+        'a "b" "c" {\n  d   = 1\n  efg = [\n    2,\n    3,\n  ]\n}\n',
+        "formatting",
+    ),
     ("a.yaml", "a: 'b'\nc: [d,e]\n", 'a: "b"\nc: [d, e]\n', "formatting"),
     ("a.yaml", "a:\n- b\n", "a:\n  - b\n", "whitespace"),
     ("a.json", '{"a":[1,2]}', '{\n  "a": [1, 2]\n}\n', "whitespace"),
@@ -135,13 +151,23 @@ NOTHING = [
     ("a.html", "<div>\n<p>a</p>\n</div>\n", "<div>\n    <p>a</p>\n</div>\n", "whitespace"),
     ("a.html", "<style>\na { b: c }\n</style>\n", "<style>\n/* d */\na { b: c }\n</style>\n", "comments"),
     ("a.vue", "<script>\nf(a)\n</script>\n", "<script>\n// b\nf(a)\n</script>\n", "comments"),
-    ("a.vue", "<style lang='scss'>\n.a { b: c }\n</style>\n", "<style lang='scss'>\n// d\n.a { b: c }\n</style>\n", "comments"),
+    (
+        "a.vue",
+        "<style lang='scss'>\n.a { b: c }\n</style>\n",
+        "<style lang='scss'>\n// d\n.a { b: c }\n</style>\n",
+        "comments",
+    ),
     ("chart/templates/a.yaml", "a: {{ .b }}\nc: d\n", "a: {{ .b }}\n{{- /* e */}}\nc: d\n", "comments"),
-    ("chart/templates/_a.tpl", '{{- define "a" -}}\nb\n{{- end }}\n', '{{/*\nWhat it is\n*/}}\n{{- define "a" -}}\nb\n{{- end }}\n', "comments"),
+    (
+        "chart/templates/_a.tpl",
+        '{{- define "a" -}}\nb\n{{- end }}\n',
+        '{{/*\nWhat it is\n*/}}\n{{- define "a" -}}\nb\n{{- end }}\n',
+        "comments",
+    ),
     ("a.sql", "select a from b;\n", "select a\n  from b; -- why\n", "comments"),
     ("a.css", "a { b: c; d: rgb(1,2) }\n", "a {\n  b: c;\n  d: rgb(1, 2)\n}\n", "whitespace"),
     ("a.go", "package a\r\n\r\nvar b = 1\r\n", "package a\n\nvar b = 1\n", "whitespace"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("path", "old", "new"), SOMETHING)
@@ -160,7 +186,11 @@ ACTING = [
     ("a.sh", "#!/bin/sh\na\n", "#!/bin/bash\na\n"),
     ("a.py", "#!/usr/bin/python3\na\n", "a\n"),
     ("a.py", "# coding: latin-1\na = 'x'\n", "# coding: utf-8\na = 'x'\n"),
-    ("a.py", '# /// script\n# dependencies = ["a"]\n# ///\nb\n', '# /// script\n# dependencies = ["c"]\n# ///\nb\n'),
+    (
+        "a.py",
+        '# /// script\n# dependencies = ["a"]\n# ///\nb\n',
+        '# /// script\n# dependencies = ["c"]\n# ///\nb\n',
+    ),
     ("a.py", 'def f():\n    """a"""\nprint(f.__doc__)\n', 'def f():\n    """b"""\nprint(f.__doc__)\n'),
     ("a.py", '@function_tool\ndef f():\n    """a"""\n', '@function_tool\ndef f():\n    """b"""\n'),
     ("a.go", "//go:build linux\n\npackage a\n", "//go:build darwin\n\npackage a\n"),
@@ -175,7 +205,11 @@ ACTING = [
     ("a.sql", "-- +goose Up\ncreate table a();\n", "create table a();\n"),
     ("a.sql", "-- migrate:up\ncreate table a();\n", "-- migrate:down\ncreate table a();\n"),
     ("a.sql", "-- name: GetA :one\nselect a from b;\n", "-- name: GetA :many\nselect a from b;\n"),
-    ("a.sql", "--liquibase formatted sql\n--changeset a:1\nselect 1;\n", "--liquibase formatted sql\n--changeset a:2\nselect 1;\n"),
+    (
+        "a.sql",
+        "--liquibase formatted sql\n--changeset a:1\nselect 1;\n",
+        "--liquibase formatted sql\n--changeset a:2\nselect 1;\n",
+    ),
     ("a.sql", "select 1;--> statement-breakpoint\nselect 2;\n", "select 1;\nselect 2;\n"),
     ("a.sql", "-- {{ ref('a') }}\nselect 1;\n", "-- {{ ref('b') }}\nselect 1;\n"),
     ("a.rb", "# frozen_string_literal: true\na\n", "a\n"),
@@ -194,7 +228,7 @@ ACTING = [
     ("Package.swift", "// swift-tools-version:5.4\na\n", "// swift-tools-version:5.6\na\n"),
     ("a.hs", "{-# LANGUAGE LambdaCase #-}\na = 1\n", "a = 1\n"),
     ("a.ps1", "#Requires -Version 5\na\n", "#Requires -Version 7\na\n"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("path", "old", "new"), ACTING)

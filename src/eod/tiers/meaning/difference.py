@@ -1,7 +1,7 @@
 """A first look at a change, before anything is read by its grammar: most changes plainly change code.
 
-Of each changed line it is known how much of it is code at least (up to anything that could begin a comment or stand in
-a string), and at most. Where the two sides cannot have the same code, they need not be read.
+Of each changed line it is known how much of it is code at least (up to anything that could begin a comment or
+stand in a string), and at most. Where the two sides cannot have the same code, they need not be read.
 """
 
 import re

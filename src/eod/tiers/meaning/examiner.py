@@ -18,17 +18,21 @@ _LARGEST_SIDE: Final = 400_000
 """Characters of one side that are looked at."""
 _LARGEST_HEAD: Final = 10_000
 """Characters of which it is tried whether they are only comments, before all is read."""
-_BUDGET: Final = 16_000_000
-"""What reading all files of a pull request may cost; about three seconds."""
+_BUDGET: Final = 40_000_000
+"""What reading all files of a pull request may cost: two to three seconds."""
 _TAGS: Final = re.compile(r"</[\w.]*>|/>")
 _ADDED: Final = frozenset({ChangeKind.ADDED, ChangeKind.COPIED})
 
 
 class Unchanged:
-    """Asked about each file of one pull request; it stops reading where that has become too much."""
+    """Asked about each file of one pull request; it stops reading where that has become too much.
 
-    def __init__(self) -> None:
-        self._left = _BUDGET
+    Args:
+        budget: What reading may cost, in characters of the cheapest reader.
+    """
+
+    def __init__(self, budget: int = _BUDGET) -> None:
+        self._left = budget
 
     def ask(self, file: ChangedFile, _case: Case) -> Opinion | None:
         """`none` if what the file means is the same before and after; else nothing."""
@@ -67,9 +71,9 @@ class Unchanged:
         return before, after
 
     def _beginnings(self, difference: Difference, language: Language) -> tuple[Reading, Reading] | None:
-        """Both sides up to the end of the change, if that is enough: the rest is the same and is read the same way.
+        """Both sides up to the end of the change, if that is enough: the rest is the same and is read the same.
 
-        A scanner is in the same state after the same code. A lexer, whose state is not known, is so after no code.
+        A scanner is in the same state after the same code; a lexer, whose state is not known, after no code.
         """
         if language.tags or language.documentation or language.reader not in {"scan", "lexer"}:
             return None

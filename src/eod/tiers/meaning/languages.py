@@ -14,8 +14,8 @@ _WHOLE_NAME: Final = "/"
 class Quote(Struct, frozen=True, forbid_unknown_fields=True):
     """How a string, or whatever else is kept to the letter, begins and ends.
 
-    `open` and `close` are regular expressions; `{1}` in `close` stands for the first group of `open`. What `escape`
-    matches is passed over; `lines` allows line breaks; `inside` opens code within the string.
+    `open` and `close` are regular expressions; `{1}` in `close` stands for the first group of `open`. What
+    `escape` matches is passed over; `lines` allows line breaks; `inside` opens code within the string.
     """
 
     open: str
@@ -29,11 +29,11 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
     """How texts of one language are read.
 
     `reader` says by which module. `suffixes` and `prefixes` are ends and beginnings of file names, `names` whole
-    ones. `line` opens comments up to the end of the line, `block` opens and closes them; all are regular expressions.
+    ones. `line` opens comments up to the end of the line, `block` opens and closes them: regular expressions.
     `newlines`: `free` are like other white space, `ends` may end a statement but not after `after` nor before
-    `before`, `kept` always count. `gaps` within a line: `loose` count only where two tokens would become one, `tight`
-    everywhere but beside brackets and commas, `kept` always. `acting` finds comments that do something, `unless`
-    texts about which nothing is said.
+    `before`, `kept` always count. `gaps` within a line: `loose` count only where two tokens would become one,
+    `tight` everywhere but beside brackets and commas, `kept` always. `acting` finds comments that do something,
+    `unless` texts about which nothing is said.
     """
 
     name: str

@@ -75,12 +75,12 @@ def _markup(text: str, language: Language) -> Reading:
 
 
 _READERS: Final[dict[str, _Reader]] = {
-    "scan": _Reader(_scanned, 200_000, 4),
-    "lexer": _Reader(_lexed, 60_000, 8),
+    "scan": _Reader(_scanned, 200_000, 12),
+    "lexer": _Reader(_lexed, 60_000, 40),
     "lines": _Reader(read_lines, 400_000, 1),
-    "markup": _Reader(_markup, 200_000, 2),
-    "python": _Reader(lambda text, _: read_python(text), 200_000, 4),
-    "json": _Reader(_json, 400_000, 1),
-    "toml": _Reader(lambda text, _: read_toml(text), 200_000, 2),
+    "markup": _Reader(_markup, 200_000, 6),
+    "python": _Reader(lambda text, _: read_python(text), 200_000, 8),
+    "json": _Reader(_json, 400_000, 3),
+    "toml": _Reader(lambda text, _: read_toml(text), 200_000, 5),
     "yaml": _Reader(_yaml, 400_000, 2),
 }
