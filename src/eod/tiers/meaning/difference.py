@@ -18,6 +18,7 @@ _LOOSE_AMONG_TAGS: Final = re.compile(r"[\s,;()'\"`{}]+")
 _QUOTED: Final = re.compile(r"['\"`/<]")
 _GLANCE: Final = 20
 """Lines that are looked at first."""
+_PHP: Final = "<?php"
 _UNKNOWN: Final = "?"
 
 
@@ -44,6 +45,12 @@ class Difference:
         """Both texts up to where only what they have in common follows."""
         before, after = self.middles
         return self.old[: before.end], self.new[: after.end]
+
+
+def begins_with_comments(text: str, language: Language) -> bool:
+    """Whether the first line that is not blank looks as if a comment began in it."""
+    first = next((line.strip() for line in text.split("\n") if line.strip() not in {"", _PHP}), "")
+    return language.openers is not None and language.openers.match(first) is not None
 
 
 class Middle:

@@ -7,7 +7,7 @@ from eod.model.change import ChangeKind
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
-from eod.tiers.meaning.difference import Difference, plainly_differs
+from eod.tiers.meaning.difference import Difference, begins_with_comments, plainly_differs
 from eod.tiers.meaning.languages import Language, language_named, language_of
 from eod.tiers.meaning.readers import cost, read
 from eod.tiers.meaning.reading import ACTING, LETTER, Reading
@@ -78,12 +78,13 @@ class Unchanged:
         if language.tags or language.documentation or language.reader not in {"scan", "lexer"}:
             return None
         old, new = difference.beginnings
-        if language.reader == "lexer" and max(len(old), len(new)) > _LARGEST_HEAD:
+        lexed = language.reader == "lexer"
+        if lexed and not (len(old) < _LARGEST_HEAD and begins_with_comments(new or old, language)):
             return None
         before, after = self._both(old, new, language)
         if before is None or after is None or before.code != after.code:
             return None
-        if language.reader == "lexer" and not all(map(_stands_before_code, before.code)):
+        if lexed and not all(map(_stands_before_code, before.code)):
             return None
         return before, after
 

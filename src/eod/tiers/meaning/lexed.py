@@ -10,6 +10,7 @@ from eod.tiers.meaning.reading import Kind, Piece, UntrustedError
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
 _PARTS: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _HEREDOC: Final = re.compile(r"(?<!<)<<(-?)[ \t]*(\\?)(['\"]?)([A-Za-z_]\w*)\3(?!<)")
@@ -44,24 +45,30 @@ def _parts(text: str, language: Language) -> Iterator[Piece]:
 
 
 def _tokens(text: str, language: Language) -> Iterator[Piece]:
+    for _, token, value in _lexer(language.lexer).get_tokens_unprocessed(text):
+        kind = _kind(token)
+        if kind is None:
+            raise UntrustedError
+        if kind is Kind.LITERAL and value.startswith("#!"):
+            # The lexers take the line break into the interpreter's line.
+            yield Piece(kind, value.rstrip())
+            yield Piece(Kind.SPACE, "\n")
+        elif value:
+            yield Piece(Kind.SPACE if kind is Kind.CODE and value.isspace() else kind, value)
+
+
+@cache
+def _kind(token: "_TokenType") -> Kind | None:
+    """What pieces of this type are; `None` if the lexer does not know it itself."""
     from pygments.token import Comment, Error, Generic, Literal, Number, Other, String
 
-    comments = {Comment, Comment.Single, Comment.Multiline, String.Doc}
-    letters = (Comment, Generic, Literal, Other)
-    for _, token, value in _lexer(language.lexer).get_tokens_unprocessed(text):
-        if token in Error:
-            raise UntrustedError
-        if not value:
-            continue
-        if token in comments:
-            yield Piece(Kind.COMMENT, value)
-        elif token is Comment.Hashbang:
-            yield Piece(Kind.LITERAL, value.rstrip())
-            yield Piece(Kind.SPACE, "\n")
-        elif token in Number or not any(token in letter for letter in letters):
-            yield Piece(Kind.SPACE if value.isspace() else Kind.CODE, value)
-        else:
-            yield Piece(Kind.LITERAL, value)
+    if token in Error:
+        return None
+    if token in {Comment, Comment.Single, Comment.Multiline, String.Doc}:
+        return Kind.COMMENT
+    if token not in Number and any(token in letter for letter in (Comment, Generic, Literal, Other)):
+        return Kind.LITERAL
+    return Kind.CODE
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:

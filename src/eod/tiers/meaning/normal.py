@@ -62,7 +62,8 @@ class _Writer:
             self._literal(text)
         else:
             self._code(text)
-        self._previous = text[-1:]
+        # A space at the end of what is kept to the letter, as an escaped one, is no space before a comment.
+        self._previous = LETTER if kind is Kind.LITERAL and text[-1:] in {" ", "\t"} else text[-1:]
 
     def _comment(self, text: str) -> None:
         acts = self._language.acts

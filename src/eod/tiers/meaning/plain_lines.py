@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from eod.tiers.meaning.languages import Language
-from eod.tiers.meaning.reading import LETTER, Reading
+from eod.tiers.meaning.reading import LETTER, Reading, UntrustedError
 
 _EXECUTED: Final = re.compile(r"\{\{|\{%|<%|\$\[\[")
 """Template code runs in a comment too."""
@@ -14,7 +14,11 @@ _COMMENT_END: Final = re.compile(r"\*/[ \t]*\}\}[ \t]*(?:\n|\Z)")
 
 
 def read_lines(text: str, language: Language) -> Reading:
-    """`text` without its blank lines and its lines of comment."""
+    """`text` without its blank lines and its lines of comment.
+
+    Raises:
+        UntrustedError: A comment goes on in the next line.
+    """
     code: list[str] = []
     comments: list[str] = []
     if language.templates:
@@ -33,12 +37,20 @@ def read_lines(text: str, language: Language) -> Reading:
         elif not stripped:
             code += [""] * goes_on
         elif not goes_on and _is_comment(line, language) and not _nested(lines, at, language):
+            if language.continued and _marks(language, "continuation").search(line):
+                raise UntrustedError
             comments.append(stripped)
         else:
-            code.append(line.rstrip() if language.indentation else stripped)
+            code.append(_code(line, language))
     while code and code[-1].strip(LETTER + " \t\r") == "":
         code.pop()
     return Reading(tuple(code), tuple(comments))
+
+
+def _code(line: str, language: Language) -> str:
+    if language.gaps == "kept":
+        return line.rstrip("\r")
+    return line.rstrip() if language.indentation else line.strip()
 
 
 def _is_comment(line: str, language: Language) -> bool:

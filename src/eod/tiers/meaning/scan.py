@@ -53,7 +53,7 @@ class _Scanner:
             kind, end = self._piece(at)
             piece = self._text[at:end]
             yield Piece(kind, piece)
-            if kind in {Kind.CODE, Kind.LITERAL}:
+            if kind is Kind.CODE or kind is Kind.LITERAL:
                 self._before = (self._before[-1:] + piece) if len(piece) == 1 else piece
             at = end
         if self._stack:
