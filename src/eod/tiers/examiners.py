@@ -8,6 +8,7 @@ from eod.tiers.case import Case
 from eod.tiers.dependencies.examiner import dependencies
 from eod.tiers.file import ChangedFile
 from eod.tiers.frontend import frontend, styles
+from eod.tiers.meaning import Unchanged
 from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.origin import documentation, generated, mode, script, submodule, vendored
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
@@ -23,6 +24,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         _paths("inert", Stage.INERT, built_in_rules(Stage.INERT, config)),
         Examiner("documentation", Stage.INERT, documentation),
         Examiner("mode", Stage.UNCHANGED, mode),
+        Examiner("unchanged", Stage.UNCHANGED, Unchanged().ask),
         Examiner("critical", Stage.HARMLESS, critical),
         Examiner("styles", Stage.HARMLESS, styles),
         _paths("harmless", Stage.HARMLESS, built_in_rules(Stage.HARMLESS, config)),

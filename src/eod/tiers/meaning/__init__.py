@@ -1,1 +1,5 @@
-"""Whether anything but comments, white space and formatting changed."""
+"""Whether only comments, white space and formatting changed. Each language is read by its own grammar."""
+
+from eod.tiers.meaning.examiner import Unchanged
+
+__all__ = ["Unchanged"]
