@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from eod.data import read
-from eod.terraform.wildcards import matches
+from eod.data.wildcards import matches
 
 MESSAGE_LIMIT: Final = 20_000
 """Characters of a message that are looked at."""
