@@ -22,6 +22,7 @@ from eod.lifecycle.ports import (
 )
 from eod.model.record import CloudRecord, Record, Run
 from eod.model.tier import Tier
+from eod.tiers.ports import HclParser
 
 
 class Rooms(Protocol):
@@ -77,6 +78,10 @@ class Rooms(Protocol):
     @property
     def source(self) -> Source:
         """The repository's commits."""
+
+    @property
+    def hcl(self) -> HclParser:
+        """Parses HCL."""
 
     @property
     def cluster(self) -> Cluster:
