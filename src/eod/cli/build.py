@@ -288,7 +288,7 @@ class LiveRooms:
         return Prober(self.clock)
 
     def close(self) -> None:
-        """Close connections and processes, and remove the checkouts, unless a Terraform that was left behind works in one."""
+        """Close connections; remove the checkouts, unless a Terraform that was left behind works in one."""
         for close in self._connections:
             close()
         if "source" in self.__dict__ and not any(self.settings.state_directory.glob("terraform/*/running.json")):
