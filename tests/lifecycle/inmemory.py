@@ -39,10 +39,11 @@ def in_memory_rooms(config, *, pulls=(), records=()) -> Any:
 class InMemoryRooms:
     """All rooms in one. `before[name]` is called once, before the first call of `name`;
 
-    `after[name]` likewise after a write, `heard[beginning]` when that is said.
+    `after[name]` likewise after a write, `heard[beginning]` when that is said. `makes` tells the kinds that the
+    root module makes, given its variables.
     """
 
-    delivery = inventory = cdn = None
+    delivery = inventory = cdn = hcl = None
     repository = "acme/shop"
     clone_url = "https://github.com/acme/shop.git"
     workflow = ".github/workflows/preview.yml"
@@ -74,6 +75,9 @@ class InMemoryRooms:
         self.newer_runs = True
         self.cloud_now = None
         self.waited = [0.0]
+        self.declares: Any = frozenset()
+        self.makes = lambda _variables: ("cdn",)
+        self.bound = []
         self.forge = self.records = self.source = self.cluster = self.clock = self.reporter = self.workplace = self
         self.terraform = None if config.terraform is None else self
 
@@ -229,19 +233,23 @@ class InMemoryRooms:
 
     # terraform
     def declared_variables(self, _root):
-        return frozenset()
+        return self.declares
 
-    def workspace(self, **_binding):
+    def workspace(self, **binding):
+        self.bound.append(binding)
         return self
 
     def plan(self):
-        change = ResourceChange(address="a.b", type="a", actions=("create",), kind="cdn")
+        kinds = self.makes(self.bound[-1]["variables"])
+        changes = tuple(
+            ResourceChange(address=f"a.{kind}", type="a", actions=("create",), kind=kind) for kind in kinds
+        )
         return Plan(
             path="plan",
             digest="d",
             terraform_version="1",
-            changes=(change,),
-            summary=PlanSummary(adds=1),
+            changes=changes,
+            summary=PlanSummary(adds=len(changes)),
         )
 
     def apply(self, _plan, _on_progress):

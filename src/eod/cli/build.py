@@ -16,6 +16,7 @@ from eod.config import ArgoCdMode, Config
 from eod.config.placeholders import fill
 from eod.errors import NotReachableError
 from eod.git.source import GitSource
+from eod.hcl.parser import HclProcess
 from eod.interrupts import Interrupts
 from eod.lifecycle.made import config_where_made
 from eod.lifecycle.place import backend_of, place_of, placeholders
@@ -184,6 +185,13 @@ class LiveRooms:
         return make_source(self.settings, self.environ, self._pr_number)
 
     @cached_property
+    def hcl(self) -> HclProcess:
+        """The parser of HCL; its process starts with the first document."""
+        parser = HclProcess(self.environ)
+        self._connections.append(parser.close)
+        return parser
+
+    @cached_property
     def records(self) -> "GitRecords":
         """The store of records."""
         return make_records(self.settings, self.config.records, self.environ, self.clock)
@@ -276,7 +284,7 @@ class LiveRooms:
         return Prober(self.clock)
 
     def close(self) -> None:
-        """Close connections and remove the checkouts, unless a Terraform that was left behind works in one."""
+        """Close connections; remove the checkouts, unless a Terraform that was left behind works in one."""
         for close in self._connections:
             close()
         if "source" in self.__dict__ and not any(self.settings.state_directory.glob("terraform/*/running.json")):

@@ -14,6 +14,7 @@ from eod.config.loader import load
 from eod.errors import UsageError
 from eod.git.process import Git
 from eod.git.source import GitSource
+from eod.hcl.parser import HclProcess
 from eod.model.tier import Verdict
 from eod.tiers import classify, to_json
 from eod.tiers.case import Case
@@ -33,7 +34,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Classification:
-    """What `head` changes since it left `base`, ready to be judged. Close it to end Git's processes.
+    """What `head` changes since it left `base`, ready to be judged. Close it to end its processes.
 
     Raises:
         UsageError: The repository is no Git repository, or the configuration cannot be read.
@@ -51,6 +52,7 @@ class Classification:
         self._asked = asked
         self._changes = source.changes(asked.base, asked.head)
         self._sides = source.sides(self._changes)
+        self._hcl = HclProcess(environ)
 
     def __enter__(self) -> Self:
         return self
@@ -59,15 +61,18 @@ class Classification:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._sides.close()
+        self._hcl.close()
 
     def verdict(self) -> Verdict:
         """The tier, and why."""
         asked = self._asked
-        return classify(self._changes, self.config, self._sides, labels=asked.labels, forced=asked.tier)
+        return classify(
+            self._changes, self.config, self._sides, hcl=self._hcl, labels=asked.labels, forced=asked.tier
+        )
 
     def examination(self, path: str) -> Examination | None:
         """What every examiner says about one changed file; `None` if it did not change."""
-        return hear(Case(self._changes, self.config, self._sides), path)
+        return hear(Case(self._changes, self.config, self._sides, self._hcl), path)
 
 
 def show(classification: Classification, *, explained: str | None, markdown: bool, as_json: bool) -> str:

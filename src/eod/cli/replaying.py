@@ -14,6 +14,7 @@ from eod.errors import EodError
 from eod.git.history import branch_hours
 from eod.git.process import Git
 from eod.git.source import GitSource
+from eod.hcl.parser import HclProcess
 from eod.model.history import Judged, PastChange
 from eod.model.tier import Verdict
 from eod.tiers import classify
@@ -102,7 +103,8 @@ def judge(job: Job, change: PastChange) -> Judged:
     """What the classifier says of one change."""
     git = Git(directory=job.repository, environment=job.environ)
     try:
-        verdict = _verdict(GitSource(git, job.state), job.config, change)
+        with HclProcess(job.environ) as hcl:
+            verdict = _verdict(GitSource(git, job.state), job.config, change, hcl)
         hours = branch_hours(git, change)
     except EodError as error:
         return Judged(head=change.head, error=error.what)
@@ -119,10 +121,10 @@ def judge(job: Job, change: PastChange) -> Judged:
     )
 
 
-def _verdict(source: GitSource, config: Config, change: PastChange) -> Verdict:
+def _verdict(source: GitSource, config: Config, change: PastChange, hcl: HclProcess) -> Verdict:
     changes = source.changes(change.base, change.head)
     with source.sides(changes) as sides:
-        return classify(changes, config, sides)
+        return classify(changes, config, sides, hcl=hcl)
 
 
 def _storable(text: str) -> str:

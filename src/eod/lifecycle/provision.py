@@ -69,14 +69,25 @@ class Provisioning:
         with self._rooms.signals.shielded():  # else a cancel could come between the start and our knowing of it
             self._planning = Background(lambda: self._make_plan(terraform), "terraform-plan")
 
+    def plan_again(self, case: Case) -> None:
+        """Begin anew for another tier. Nothing has been applied; the plan before is dropped."""
+        self._case = case
+        self._plan = None
+        self.start_plan()
+
     def plan(self) -> Plan | None:
-        """The plan, once it is made, confirmed and shown."""
+        """The plan, once it is made and shown."""
         if self._planning is None:
             return None
         with self._journey.step("plan", "Terraform plan") as step:
             self._plan = self._planning.result()
             step.detail = self._plan.summary.line
         self._journey.change(plan=self._plan.summary, plan_text=self._plan.text, show=True)
+        return self._plan
+
+    @property
+    def newest_plan(self) -> Plan | None:
+        """The plan that counts, where one was made."""
         return self._plan
 
     def terraform_record(self) -> TerraformRecord | None:

@@ -23,6 +23,7 @@ from eod.lifecycle.ports import (
 from eod.model.people import TierWish
 from eod.model.record import CloudRecord, Record, Run
 from eod.model.tier import Tier
+from eod.tiers.ports import HclParser
 
 
 class Rooms(Protocol):
@@ -78,6 +79,10 @@ class Rooms(Protocol):
     @property
     def source(self) -> Source:
         """The repository's commits."""
+
+    @property
+    def hcl(self) -> HclParser:
+        """Parses HCL."""
 
     @property
     def cluster(self) -> Cluster:

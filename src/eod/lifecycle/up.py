@@ -11,6 +11,7 @@ from eod.errors import CancelledError, EodError, SupersededError
 from eod.governance.admission import refuse_over_limit, why_not
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
+from eod.lifecycle.confirming import confirmed
 from eod.lifecycle.deliver import deliver
 from eod.lifecycle.down import down
 from eod.lifecycle.journey import Journey
@@ -129,7 +130,7 @@ def _decide(rooms: Rooms, request: UpRequest, journey: Journey, pull: PullReques
 def _verdict(rooms: Rooms, journey: Journey, pull: PullRequest, request: UpRequest) -> Verdict:
     changes = rooms.source.changes(pull.base_sha, pull.head_sha)
     with rooms.source.sides(changes) as content:
-        judged = classify(changes, rooms.config, content)
+        judged = classify(changes, rooms.config, content, hcl=rooms.hcl)
     settled = settle(rooms, pull, request, judged)
     for notice in settled.notices:
         journey.notice(notice)
@@ -147,7 +148,8 @@ def _nothing_to_do(case: Case) -> str:
 def _plan_only(case: Case) -> Outcome:
     provisioning = Provisioning(case)
     provisioning.start_plan()
-    if provisioning.plan() is None:
+    case = confirmed(case, provisioning)
+    if not provisioning.planned:
         case.journey.notice(f"Tier {case.verdict.tier} needs no Terraform: there is nothing to plan.")
     return case.journey.finish()
 
@@ -227,8 +229,7 @@ def _left_to(case: Case, error: SupersededError, ledger: Ledger | None = None) -
 
 
 def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
-    expires_at = case.rooms.clock.now() + timedelta(hours=case.settings.ttl_hours or 0)
-    case.journey.change(expires_at=expires_at)
+    expires_at = _expiry(case)
     if case.existing is None and case.config.limits.environments:
         refuse_over_limit(case.config, case.rooms.records.all())
     provisioning.start_plan()
@@ -239,11 +240,18 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
         if not provisioning.planned:
             ledger.provisioning()
         _namespace(case, ledger, expires_at)
-        plan = provisioning.plan()
+        confirmed_case = confirmed(case, provisioning)
     finally:
         # Else the Deployment could be said to be in progress after the failure was written down.
         announcing.wait(ANNOUNCE_SECONDS)
     announcing.result()
+    if confirmed_case.verdict != case.verdict:
+        case = confirmed_case
+        expires_at = _expiry(case)
+        ledger.raised(case, expires_at)
+        _guard(case)
+        _namespace(case, ledger, expires_at)
+    plan = provisioning.newest_plan
     if plan is not None:
         ledger.planned(plan, provisioning.terraform_record())
         _guard(case)
@@ -265,6 +273,12 @@ def _say_ready(ledger: Ledger, provisioning: Provisioning) -> None:
     ledger.ready(applied=None)
     provisioning.finish()
     ledger.settled(applied=provisioning.applied)
+
+
+def _expiry(case: Case) -> datetime:
+    expires_at = case.rooms.clock.now() + timedelta(hours=case.settings.ttl_hours or 0)
+    case.journey.change(expires_at=expires_at)
+    return expires_at
 
 
 def _give_up(case: Case, ledger: Ledger, provisioning: Provisioning, error: BaseException) -> NoReturn:

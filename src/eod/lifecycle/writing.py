@@ -84,11 +84,20 @@ class Ledger:
         """Keep what was found out for the next transition."""
         self._learned |= facts
 
+    def raised(self, case: Case, expires_at: datetime) -> None:
+        """Go on with the tier that the plan raised the verdict to; the next transition writes it."""
+        self._case = case
+        self.learned(tier=case.verdict.tier, capabilities=case.verdict.capabilities, expires_at=expires_at)
+
     def planned(self, plan: Plan, terraform: TerraformRecord | None) -> None:
         """Record the plan and everything that a destroy will need, before anything is created."""
         recorded = None if terraform is None else structs.replace(terraform, plan_digest=plan.digest)
+        tier = f" at tier {self._case.verdict.tier}" if "tier" in self._learned else ""
         self.move(
-            Phase.PLANNED, f"planned: {plan.summary.line}", plan_summary=plan.summary.line, terraform=recorded
+            Phase.PLANNED,
+            f"planned{tier}: {plan.summary.line}",
+            plan_summary=plan.summary.line,
+            terraform=recorded,
         )
 
     def provisioning(self) -> None:

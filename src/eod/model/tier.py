@@ -2,8 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
+
+PLAN_RULE: Final = "plan"
+"""The rule of evidence that is no changed file but a resource in the plan."""
 
 
 class Tier(StrEnum):
@@ -27,7 +31,7 @@ def strictest(*tiers: Tier) -> Tier:
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """Why one changed file asks for a tier."""
+    """Why one changed file asks for a tier; where the plan raised it, `path` is a resource's address."""
 
     path: str
     tier: Tier

@@ -8,7 +8,7 @@ from eod.config.tiers import built_in_tiers
 from eod.model.cloud import Certificate
 from eod.model.outcome import Outcome, Step
 from eod.model.plan import BlockingResource
-from eod.model.tier import Evidence, Tier
+from eod.model.tier import PLAN_RULE, Evidence, Tier
 from eod.reports.markdown import cut_lines, shorten
 from eod.reports.situation import Situation, situation_of
 from eod.reports.wording import minutes_range
@@ -99,7 +99,7 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         deciding_more=max(len(deciding) - 1, 0),
         evidence=evidence[: room.evidence],
         evidence_more=max(len(evidence) - room.evidence, 0),
-        evidence_count=len(evidence),
+        evidence_count=sum(one.rule != PLAN_RULE for one in evidence),
         usual=_usual(outcome),
         elapsed=((outcome.finished_at or now) - outcome.started_at).total_seconds(),
         running=running[: room.items],

@@ -12,9 +12,9 @@ from msgspec import Struct, field
 
 from eod.config.patterns import Pattern, Text
 from eod.data import read
+from eod.data.wildcards import matches
 from eod.model.fault import FaultClass
 from eod.terraform.messages import Said, read_diagnostic, read_message
-from eod.terraform.wildcards import matches
 
 CATALOGUE: Final = (
     "core", "access", "aws", "kubernetes", "google", "azure", "services", "exists", "init", "configuration",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from eod.terraform.kinds import kind_of
+from eod.data.kinds import kind_of
+from eod.data.wildcards import matches
 from eod.terraform.plan_json import PlanDocument, PlannedChange
 from eod.terraform.references import dependents, node_of
-from eod.terraform.wildcards import matches
 
 
 def gates_of(plan: PlanDocument, overrides: Mapping[str, bool]) -> frozenset[str]:

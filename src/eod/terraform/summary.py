@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import Final
 
+from eod.data.kinds import kind_of
 from eod.model.plan import BlockingResource, PlanSummary, ResourceChange
-from eod.terraform.kinds import kind_of
 from eod.terraform.plan_json import PlanDocument, PlannedChange
 
 _QUIET: Final = frozenset({"no-op", "read"})

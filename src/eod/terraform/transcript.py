@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from eod.data.kinds import kind_of
 from eod.model.plan import ResourceProgress
 from eod.terraform.events import (
     Completed,
@@ -22,7 +23,6 @@ from eod.terraform.events import (
     Yielded,
     decode,
 )
-from eod.terraform.kinds import kind_of
 
 NOISE_LINES: Final = 200
 """How many lines that are no events are kept."""

@@ -1,7 +1,8 @@
 """One pull request's changes, with everything that examiners may look at beside the file itself."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import TypeVar
 
 from eod.config import Config
 from eod.model.change import ChangeSet
@@ -9,6 +10,8 @@ from eod.tiers.attributes import Attributes
 from eod.tiers.codeowners import CodeOwners
 from eod.tiers.file import ChangedFile
 from eod.tiers.ports import HclParser, Repository
+
+Made = TypeVar("Made")
 
 
 class Case:
@@ -32,6 +35,7 @@ class Case:
         self.repository = repository
         self.hcl = hcl
         self.files = tuple(ChangedFile(change, repository) for change in changes.files)
+        self._kept: dict[str, object] = {}
 
     @cached_property
     def attributes(self) -> Attributes:
@@ -51,3 +55,9 @@ class Case:
     def beside(self, directory: str) -> Iterable[ChangedFile]:
         """The changed files right in `directory`."""
         return (file for file in self.files if file.directory == directory)
+
+    def kept(self, name: str, make: "Callable[[Case], Made]") -> Made:
+        """What an examiner makes of the whole case once, and keeps for the other files."""
+        if name not in self._kept:
+            self._kept[name] = make(self)
+        return self._kept[name]  # type: ignore[return-value]  # each name has one maker

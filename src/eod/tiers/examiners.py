@@ -8,6 +8,7 @@ from eod.tiers.case import Case
 from eod.tiers.dependencies.examiner import dependencies
 from eod.tiers.file import ChangedFile
 from eod.tiers.frontend import frontend, styles
+from eod.tiers.hcl.examiner import hcl
 from eod.tiers.meaning import Unchanged
 from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.origin import documentation, generated, mode, script, submodule, vendored
@@ -30,6 +31,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         _paths("harmless", Stage.HARMLESS, built_in_rules(Stage.HARMLESS, config)),
         Examiner("vendored", Stage.HARMLESS, vendored),
         Examiner("submodule", Stage.MEANING, submodule),
+        Examiner("hcl", Stage.MEANING, hcl),
         Examiner("manifests", Stage.MEANING, manifests.ask),
         Examiner("dependencies", Stage.MEANING, dependencies),
         Examiner("generated", Stage.MEANING, generated),

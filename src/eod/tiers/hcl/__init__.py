@@ -1,1 +1,1 @@
-"""Terraform, OpenTofu and Terragrunt by meaning: which resources a change touches, and in what."""
+"""Terraform, OpenTofu and Terragrunt by meaning: which blocks were added, removed, changed, and where in them."""

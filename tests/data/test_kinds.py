@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eod.data import read
-from eod.terraform.kinds import UNKNOWN, _Table, kind_of
-from eod.terraform.wildcards import matches
+from eod.data.kinds import UNKNOWN, _Table, kind_of
+from eod.data.wildcards import matches
 
 TABLE = read("resources", _Table)
 
@@ -68,6 +68,57 @@ def test_a_type_that_nobody_knows_is_needed_and_has_no_kind():
     assert kind_of("acme_thing") is UNKNOWN
     assert kind_of("terraform_data").needed_by_application
     assert kind_of("").name == ""
+
+
+AWS_SERVICES = """
+accessanalyzer account acm acmpca alb ami amplify api_gateway apigatewayv2 appautoscaling appconfig appfabric
+appflow appintegrations applicationinsights appmesh apprunner appstream appsync athena auditmanager
+autoscaling autoscalingplans backup batch bcmdataexports bedrock bedrockagent budgets ce chatbot chime
+chimesdkmediapipelines chimesdkvoice cleanrooms cloud9 cloudcontrolapi cloudformation cloudfront
+cloudfrontkeyvaluestore cloudhsm cloudsearch cloudtrail cloudwatch codeartifact codebuild codecatalyst
+codecommit codeconnections codedeploy codeguruprofiler codegurureviewer codepipeline codestarconnections
+codestarnotifications cognito comprehend computeoptimizer config connect controltower costoptimizationhub cur
+customerprofiles dataexchange datapipeline datasync datazone dax db default detective devicefarm devopsguru
+directory_service dlm dms docdb docdbelastic drs dsql dx dynamodb ebs ec2 ecr ecrpublic ecs efs eip eks
+elastic_beanstalk elasticache elasticsearch elastictranscoder elb emr emrcontainers emrserverless evidently
+finspace fis fms fsx gamelift glacier globalaccelerator glue grafana guardduty iam identitystore imagebuilder
+inspector inspector2 internetmonitor iot ivs ivschat kendra keyspaces kinesis kinesisanalyticsv2 kms
+lakeformation lambda launch lb lex lexv2models licensemanager lightsail load_balancer location m2 macie2 media
+medialive memorydb mq msk mskconnect mwaa neptune neptunegraph network networkfirewall networkmanager
+networkmonitor notifications notificationscontacts oam opensearch opensearchserverless opsworks organizations
+osis paymentcryptography pinpoint pinpointsmsvoicev2 placement prometheus qbusiness qldb quicksight ram rbin
+rds redshift redshiftdata redshiftserverless rekognition resourceexplorer2 resourcegroups rolesanywhere
+route53 route53domains route53profiles route53recoverycontrolconfig route53recoveryreadiness rum s3 s3control
+s3outposts s3tables sagemaker scheduler schemas secretsmanager securityhub securitylake
+serverlessapplicationrepository service_discovery servicecatalog servicecatalogappregistry servicequotas ses
+sesv2 sfn shield signer simpledb sns spot sqs ssm ssmcontacts ssmincidents ssmquicksetup ssoadmin
+storagegateway swf synthetics timestreaminfluxdb timestreamquery timestreamwrite transcribe transfer
+verifiedaccess verifiedpermissions vpc vpclattice vpn waf wafregional wafv2 workspaces workspacesweb xray
+"""
+
+
+@pytest.mark.parametrize("service", AWS_SERVICES.split())
+def test_whatever_aws_offers_has_a_kind(service):
+    assert kind_of(f"aws_{service}_thing").name
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "part"),
+    [
+        ("aws_s3_bucket", False),
+        ("aws_s3_object", True),
+        ("aws_rds_cluster", False),
+        ("postgresql_schema", True),
+        ("aws_lb", False),
+        ("aws_lb_target_group", True),
+        ("aws_sqs_queue", False),
+        ("kafka_topic", True),
+        ("aws_route53_record", False),
+        ("aws_cloudfront_function", True),
+    ],
+)
+def test_what_belongs_to_a_thing_is_told_from_the_thing(resource_type, part):
+    assert kind_of(resource_type).part is part
 
 
 def test_every_line_names_a_kind_and_a_source():

@@ -5,11 +5,14 @@ from functools import cache
 from msgspec import Struct
 
 from eod.data import read
-from eod.terraform.wildcards import matches
+from eod.data.wildcards import matches
 
 
 class Kind(Struct, frozen=True, kw_only=True):
-    """A kind of resource. `minutes` are the typical low and high to create one."""
+    """A kind of resource. `minutes` are the typical low and high to create one.
+
+    `part` is what belongs to such a thing and is none by itself: a record in a zone, a policy of a queue.
+    """
 
     name: str
     title: str
@@ -18,6 +21,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     source: str
     blocking: bool = False
     waived_behind_cdn: bool = False
+    part: bool = False
     hint: str = ""
 
 
@@ -27,6 +31,7 @@ class _Types(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
     minutes: tuple[float, float] | None = None
     blocking: bool | None = None
+    part: bool = False
     hint: str | None = None
 
 
@@ -59,6 +64,7 @@ def kind_of(resource_type: str) -> Kind:
         source=entry.source,
         blocking=kind.blocking if entry.blocking is None else entry.blocking,
         waived_behind_cdn=kind.waived_behind_cdn,
+        part=entry.part,
         hint=kind.hint if entry.hint is None else entry.hint,
     )
 
