@@ -27,7 +27,7 @@ def package(**keys):
         ("web/yarn.lock", "a", "b", ("lightweight", "dependencies")),
         ("requirements.txt", "flask==2.0\n", "flask==3.0\n", ("lightweight", "dependencies")),
         ("requirements.txt", "flask\n", "flask\npsycopg2-binary==2.9\n", ("database", "database-driver")),
-        ("requirements.txt", "flask\n", "flask\n# psycopg2-binary later\n", ("lightweight", "dependencies")),
+        ("requirements.txt", "flask\n", "flask\n# psycopg2-binary later\n", ("none", "comments")),
         ("requirements/base.txt", "psycopg2==2.8\n", "psycopg2==2.9\n", ("lightweight", "dependencies")),
         ("requirements.txt", "Flask_SQLAlchemy==2\n", "flask\n", ("database", "database-driver")),
         ("go.mod", "require x v1\n", "require x v1\nrequire github.com/jackc/pgx/v5 v5.1.0\n",

@@ -5,9 +5,9 @@ from functools import cache
 from typing import Final
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from eod import data
+from eod.data.globs import Globs
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
@@ -36,7 +36,7 @@ class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def styles(file: ChangedFile, _case: Case) -> Opinion | None:
     """Style sheets: a tweak, or a redesign."""
-    if not _spec("styles").match_file(file.path):
+    if not _spec("styles").match(file.path):
         return None
     changed = max(len(file.lines.added), len(file.lines.removed))
     if changed > _table().style_lines:
@@ -46,9 +46,9 @@ def styles(file: ChangedFile, _case: Case) -> Opinion | None:
 
 def frontend(file: ChangedFile, _case: Case) -> Opinion | None:
     """Components, pages, what bundles them, and what stands in directories for the browser."""
-    if _spec("bundling").match_file(file.path):
+    if _spec("bundling").match(file.path):
         return Opinion(Tier.FRONTEND, RULE, "Decides what a browser loads, which is judged at its own address.")
-    markup = _spec("markup").match_file(file.path)
+    markup = _spec("markup").match(file.path)
     if not markup and not _for_browsers(file.path):
         return None
     if _only_words(file):
@@ -57,7 +57,7 @@ def frontend(file: ChangedFile, _case: Case) -> Opinion | None:
 
 
 def _for_browsers(path: str) -> bool:
-    return _spec("places").match_file(path) and not _spec("backend").match_file(path)
+    return _spec("places").match(path) and not _spec("backend").match(path)
 
 
 def _only_words(file: ChangedFile) -> bool:
@@ -82,8 +82,8 @@ def _skeleton(line: Line) -> str:
 
 
 @cache
-def _spec(name: str) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(getattr(_table(), name))
+def _spec(name: str) -> Globs:
+    return Globs(getattr(_table(), name))
 
 
 @cache

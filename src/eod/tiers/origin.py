@@ -3,8 +3,7 @@
 import re
 from typing import Final
 
-from pathspec import GitIgnoreSpec
-
+from eod.data.globs import Globs
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile, Side
@@ -18,7 +17,7 @@ _HEADER: Final = re.compile(
     r"|\bdo not (?:edit|modify)\b[^\n]{0,200}\bgenerated\b",
     re.IGNORECASE,
 )
-_NAMES: Final = GitIgnoreSpec.from_lines(
+_NAMES: Final = Globs(
     (
         "*.min.js", "*.min.css", "*.min.mjs", "*.bundle.js", "*.js.map", "*.css.map", "*.pb.go", "*_grpc.pb.go",
         "*.pb.gw.go", "*.pb.validate.go", "*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*.pb.cc", "*.pb.h",
@@ -82,7 +81,7 @@ def script(file: ChangedFile, _case: Case) -> Opinion | None:
 def _generated(file: ChangedFile, case: Case) -> str | None:
     if all(case.attributes.has(path, "linguist-generated") for path in file.paths):
         return "by `.gitattributes`"
-    if all(_NAMES.match_file(path) for path in file.paths):
+    if all(_NAMES.match(path) for path in file.paths):
         return "by its name"
     sides = [side for side in (file.old, file.new) if side is not None]
     if sides and all(_says_so(side) for side in sides):

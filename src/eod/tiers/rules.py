@@ -6,10 +6,10 @@ from functools import cache
 from typing import Final
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from eod import data
 from eod.config import Config
+from eod.data.globs import Globs
 from eod.model.change import ChangeKind
 from eod.model.tier import Tier
 from eod.tiers.file import ChangedFile
@@ -17,7 +17,6 @@ from eod.tiers.opinion import Opinion, Stage
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BETWEEN: Final = re.compile(r"[^a-z0-9/]+")
-_LINE_BREAKS: Final = str.maketrans({"\n": "\N{SYMBOL FOR NEWLINE}", "\r": "\N{SYMBOL FOR CARRIAGE RETURN}"})
 
 
 class RuleData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +48,7 @@ class Rule:
         self.name = name
         self.tier = tier
         self.reason = reason
-        self._spec = GitIgnoreSpec.from_lines(paths)
+        self._globs = Globs(paths)
         self._words = _word_pattern(words)
         self._kinds = frozenset(kinds)
 
@@ -57,8 +56,7 @@ class Rule:
         """What this rule says about `path`, or `None` if it does not speak of it."""
         if self._kinds and kind not in self._kinds:
             return None
-        # The patterns become regular expressions in which a line break would be special.
-        if self._spec.match_file(path.translate(_LINE_BREAKS)):
+        if self._globs.match(path):
             return Opinion(self.tier, self.name, self.reason)
         found = self._words.search(words_of(path)) if self._words else None
         if found:

@@ -100,8 +100,8 @@ CASES = {
         "database",
         "hcl-database",
     ),
-    "comment": (QUEUE, "# why\n" + QUEUE.replace("\n}", "  # because\n}"), "none", "hcl-unchanged"),
-    "formatting": (QUEUE, QUEUE.replace("name = ", "name      =    "), "none", "hcl-unchanged"),
+    "comment": (QUEUE, "# why\n" + QUEUE.replace("\n}", "  # because\n}"), "none", "comments"),
+    "formatting": (QUEUE, QUEUE.replace("name = ", "name      =    "), "none", "whitespace"),
     "order": (QUEUE + DATABASE, DATABASE + "\n\n" + QUEUE, "none", "hcl-unchanged"),
     "count": (QUEUE, QUEUE.replace("name", "count = 2\n  name"), "full", "hcl-queue"),
     "for_each of a service": (
@@ -218,7 +218,7 @@ CASES = {
     "unparsable before": ("resource {", QUEUE, "full", "hcl-unreadable"),
     "unparsable after": (QUEUE, QUEUE + "resource {", "full", "hcl-unreadable"),
     "binary": (QUEUE, b"\0\1", "full", "hcl-unreadable"),
-    "no UTF-8": (QUEUE, QUEUE.encode() + b'# caf\xe9\n', "none", "hcl-unchanged"),
+    "no UTF-8": (QUEUE, QUEUE.encode() + b'# caf\xe9\n', "none", "comments"),
     "unknown block": ("", 'frobnicate "x" {\n}\n', "full", "hcl-unknown"),
 }  # fmt: skip
 

@@ -184,7 +184,7 @@ def test_a_migration_that_decides_who_sees_rows_is_full():
     ("old", "new", "tier"),
     [
         ("model A {\n id Int @id\n}\n", "model A {\n id Int @id\n b Int\n}\n", "database"),
-        ("model A {\n id Int @id\n}\n", "model A {\n  id   Int @id // key\n}\n", "lightweight"),
+        ("model A {\n id Int @id\n}\n", "model A {\n  id   Int @id // key\n}\n", "none"),
         ("model A {\n id Int\n}\n", 'generator c {\n provider = "x"\n}\nmodel A {\n id Int\n}\n', "lightweight"),
         ('datasource d {\n provider = "mysql"\n}\n', 'datasource d {\n provider = "postgresql"\n}\n', "database"),
         ("enum E {\n A\n}\n", "enum E {\n A\n B\n}\n", "database"),

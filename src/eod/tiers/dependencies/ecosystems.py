@@ -3,9 +3,9 @@
 from functools import cache
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from eod import data
+from eod.data.globs import Globs
 
 
 class Ecosystem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,9 +38,9 @@ class Place(Struct, frozen=True):
 def place_of(path: str) -> Place | None:
     """The package manager that reads `path`; `None` if none does."""
     for ecosystem, manifests, locks in _specs():
-        if locks.match_file(path):
+        if locks.match(path):
             return Place(ecosystem, lock=True)
-        if manifests.match_file(path):
+        if manifests.match(path):
             return Place(ecosystem, lock=False)
     return None
 
@@ -52,8 +52,7 @@ def _drivers(names: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 @cache
-def _specs() -> tuple[tuple[Ecosystem, GitIgnoreSpec, GitIgnoreSpec], ...]:
+def _specs() -> tuple[tuple[Ecosystem, Globs, Globs], ...]:
     return tuple(
-        (each, GitIgnoreSpec.from_lines(each.manifests), GitIgnoreSpec.from_lines(each.locks))
-        for each in data.read("dependencies", _Table).ecosystems
+        (each, Globs(each.manifests), Globs(each.locks)) for each in data.read("dependencies", _Table).ecosystems
     )

@@ -2,10 +2,10 @@
 
 from functools import cache
 
+from eod.data.globs import Globs
 from eod.model.tier import Tier
 from eod.tiers.file import ChangedFile
 from eod.tiers.opinion import Opinion
-from eod.tiers.schema.globs import Globs
 from eod.tiers.schema.knowledge import PROBE, any_of, knowledge
 from eod.tiers.schema.text import lines_of, shortened
 

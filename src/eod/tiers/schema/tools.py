@@ -3,8 +3,8 @@
 from functools import cache
 from typing import NamedTuple
 
+from eod.data.globs import Globs
 from eod.tiers.file import ChangedFile
-from eod.tiers.schema.globs import Globs
 from eod.tiers.schema.knowledge import ToolData, found, hinted, knowledge
 
 

@@ -3,8 +3,7 @@
 from functools import cache
 from typing import Final
 
-from pathspec import GitIgnoreSpec
-
+from eod.data.globs import Globs
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
@@ -12,7 +11,6 @@ from eod.tiers.opinion import Opinion
 
 PATH_RULE: Final = "critical-path"
 OWNER_RULE: Final = "critical-owner"
-_LINE_BREAKS: Final = str.maketrans({"\n": " ", "\r": " "})
 
 
 def critical(file: ChangedFile, case: Case) -> Opinion | None:
@@ -41,15 +39,14 @@ def _by_owner(file: ChangedFile, case: Case) -> Opinion | None:
 
 
 def _matching(path: str, patterns: tuple[str, ...]) -> str | None:
-    path = path.translate(_LINE_BREAKS)
-    if not patterns or not _spec(patterns).match_file(path):
+    if not patterns or not _spec(patterns).match(path):
         return None
-    return next((each for each in reversed(patterns) if _spec((each,)).match_file(path)), patterns[0])
+    return next((each for each in reversed(patterns) if _spec((each,)).match(path)), patterns[0])
 
 
 @cache
-def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(patterns)
+def _spec(patterns: tuple[str, ...]) -> Globs:
+    return Globs(patterns)
 
 
 def _plain(owner: str) -> str:

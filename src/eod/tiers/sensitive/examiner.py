@@ -5,9 +5,9 @@ from functools import cache
 from typing import Final
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from eod import data
+from eod.data.globs import Globs
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
@@ -30,7 +30,6 @@ _SHOWN: Final = 2.0
 _DOUBT: Final = 0.35
 """How much words that are not sure say in what a browser loads: it asks for logins and prices everywhere."""
 _MANIFEST: Final = re.compile(r"^apiVersion:", re.MULTILINE)
-_LINE_BREAKS: Final = str.maketrans({"\n": " ", "\r": " "})
 
 
 class Places(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,7 +102,7 @@ def _is_manifest(file: ChangedFile) -> bool:
 def subject_of_path(path: str, words: Vocabulary) -> Word | None:
     """The word in a path that says most."""
     for subject, spec in words.files:
-        if spec.match_file(path.translate(_LINE_BREAKS)):
+        if spec.match(path):
             return Word(path.rpartition("/")[2], subject, Level.SURE)
     found = [word for segment in path.split("/") for word in words.paths.found(segment)]
     return max(found, key=lambda word: word.level, default=None)
@@ -167,9 +166,9 @@ def _full(reason: str) -> Opinion:
 
 
 def _is(name: str, path: str) -> bool:
-    return _spec(name).match_file(path.translate(_LINE_BREAKS))
+    return _spec(name).match(path)
 
 
 @cache
-def _spec(name: str) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(getattr(data.read("sensitive", _Table).places, name))
+def _spec(name: str) -> Globs:
+    return Globs(getattr(data.read("sensitive", _Table).places, name))

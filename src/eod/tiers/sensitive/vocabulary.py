@@ -6,10 +6,10 @@ from functools import cache
 from typing import Final
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from eod import data
 from eod.config import Words
+from eod.data.globs import Globs
 from eod.tiers.sensitive.words import Level, Lexicon, Word, normal
 
 _BUILT_IN: Final = Words()
@@ -55,7 +55,7 @@ class Vocabulary(Struct, frozen=True):
 
     paths: Lexicon
     lines: Lexicon
-    files: tuple[tuple[str, GitIgnoreSpec], ...]
+    files: tuple[tuple[str, Globs], ...]
     idioms: tuple[Idiom, ...]
     friends: re.Pattern[str]
 
@@ -78,9 +78,7 @@ def vocabulary(own: Words) -> Vocabulary:
     return Vocabulary(
         paths=Lexicon([*added, *friends, *kept(_in_paths(table.subjects))]),
         lines=Lexicon([*added, *friends, *kept(_in_lines(table.subjects))]),
-        files=tuple(
-            (subject.name, GitIgnoreSpec.from_lines(subject.files)) for subject in table.subjects if subject.files
-        ),
+        files=tuple((subject.name, Globs(subject.files)) for subject in table.subjects if subject.files),
         idioms=tuple(_idioms(table.subjects)),
         friends=re.compile("|".join(f"(?:{span})" for span in table.friends.spans)),
     )
