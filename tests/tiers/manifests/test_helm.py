@@ -166,7 +166,7 @@ def test_a_condition_in_a_document_of_its_own_counts():
     text = "{{- range .Values.a }}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n{{- end }}\n"
     path = "deploy/shop/templates/secret.yaml"
     assert verdict(path, text, f"{{{{- if .a }}}}\n{text}", BESIDE) == ("full", "template-logic")
-    assert verdict(path, text, f"# remark\n{text}", BESIDE) == ("none", "comments")
+    assert tier_of(path, text, f"# remark\n{text}", beside=BESIDE) == "none"
 
 
 def test_a_kind_counts_where_its_version_comes_from_a_helper():
