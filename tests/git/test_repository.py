@@ -61,6 +61,19 @@ def test_thousands_of_objects_take_two_processes(repository, our_git):
     assert git.started == [("cat-file", "--batch-check"), ("cat-file", "--batch")]
 
 
+def test_what_is_read_ahead_is_what_is_read_one_by_one(repository, our_git):
+    repository.commit({"a": "1\n", "large": b"x" * 300_000, "empty": ""})
+    git = our_git(repository.path)
+    names = [repository.git("rev-parse", f"HEAD:{name}") for name in ("a", "large", "empty")]
+    with Objects(git) as objects:
+        objects.read_ahead([*names, "", "0" * 40, repository.git("rev-parse", "HEAD")])
+        assert [blob and blob.size for blob in map(objects.blob, names)] == [2, 300_000, 0]
+        assert objects.blob(names[0]) == Blob(2, b"1\n")
+        assert objects.blob("0" * 40) is None
+        objects.read_ahead([])
+        assert objects.blob(names[2]) == Blob(0, b"")
+
+
 class CountingGit:
     def __init__(self, git):
         self._git = git

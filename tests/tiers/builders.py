@@ -42,7 +42,11 @@ class MemoryRepository:
 
     def __init__(self, before, after):
         self.base, self.head = MemorySnapshot(before), MemorySnapshot(after)
+        self.ahead: tuple[str, ...] = ()
         self._blobs = {name_of(each): raw(each) for each in (*before.values(), *after.values())}
+
+    def read_ahead(self, names):
+        self.ahead = tuple(names)
 
     def blob(self, name):
         data = self._blobs.get(name)

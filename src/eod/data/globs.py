@@ -8,7 +8,7 @@ pathspec has it.
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,6 +27,15 @@ class _Shapes(NamedTuple):
     others: tuple[tuple[str, str], ...]
 
 
+class _Parts(NamedTuple):
+    """A path taken apart: `directories` are all its names but the last, `endings` of all begin with a dot."""
+
+    path: str
+    names: frozenset[str]
+    directories: frozenset[str]
+    endings: frozenset[str]
+
+
 class Globs:
     """Some patterns, of which any may match.
 
@@ -36,26 +45,25 @@ class Globs:
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._patterns = tuple(patterns)
+        self._ordered = any(pattern.startswith("!") for pattern in self._patterns)
         self._specs: dict[str, GitIgnoreSpec] = {}
 
     def match(self, path: str) -> bool:
         """Whether they match the file at `path`, or a directory above it."""
-        # The patterns become regular expressions in which a line break would be special.
-        path = path.translate(_LINE_BREAKS)
-        if any(pattern.startswith("!") for pattern in self._patterns):
-            return self._spec("", self._patterns).match_file(path)
-        parts = path.split("/")
+        parts = _parts(path)
+        if self._ordered:
+            return self._spec("", self._patterns).match_file(parts.path)
         shapes = self._shapes
-        return (
-            not shapes.names.isdisjoint(parts)
-            or not shapes.directories.isdisjoint(parts[:-1])
-            or any(not shapes.endings.isdisjoint(_endings(part)) for part in parts)
-            or any(
-                self._spec(pattern, (pattern,)).match_file(path)
-                for literal, pattern in shapes.others
-                if literal in path
-            )
-        )
+        if (
+            not shapes.names.isdisjoint(parts.names)
+            or not shapes.directories.isdisjoint(parts.directories)
+            or not shapes.endings.isdisjoint(parts.endings)
+        ):
+            return True
+        for literal, pattern in shapes.others:
+            if literal in parts.path and self._spec(pattern, (pattern,)).match_file(parts.path):
+                return True
+        return False
 
     @cached_property
     def _shapes(self) -> _Shapes:
@@ -79,14 +87,13 @@ class Globs:
         return self._specs[name]
 
 
-def _endings(part: str) -> set[str]:
-    """Every ending of a name that begins with a dot: `.tf.json` and `.json`."""
-    found = set()
-    at = part.find(".")
-    while at >= 0:
-        found.add(part[at:])
-        at = part.find(".", at + 1)
-    return found
+@lru_cache(maxsize=16)
+def _parts(path: str) -> _Parts:
+    # The patterns become regular expressions in which a line break would be special.
+    path = path.translate(_LINE_BREAKS)
+    names = path.split("/")
+    endings = (part[at:] for part in names for at in range(len(part)) if part[at] == ".")
+    return _Parts(path, frozenset(names), frozenset(names[:-1]), frozenset(endings))
 
 
 def _literal(pattern: str) -> str:

@@ -2,15 +2,19 @@
 
 import subprocess
 import threading
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from eod.git.process import Git
 from eod.model.blob import Blob
 
 LIMIT: Final = 8 << 20
 """Bytes of a blob that are read; of a larger one only the size is told."""
+
+_AHEAD_LIMIT: Final = 256 << 10
+"""Bytes of a blob that is read ahead."""
 
 _TREE: Final = b"40000"
 
@@ -29,6 +33,7 @@ class Objects:
         self._lock = threading.Lock()
         self._sizes: subprocess.Popen[bytes] | None = None
         self._contents: subprocess.Popen[bytes] | None = None
+        self._ahead: dict[str, Blob] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -48,11 +53,32 @@ class Objects:
 
     def blob(self, name: str) -> Blob | None:
         """The blob that `name` names (an object's name or `commit:path`); `None` where there is none."""
+        if name in self._ahead:
+            return self._ahead[name]
         found = self._ask(name)
         if found is None or found[0] != "blob":
             return None
         _, size, data = found
         return Blob(size, data)
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Read the blobs that will be asked for next in one go. The ones of the last call are forgotten.
+
+        Args:
+            names: Names of objects, some dozens; larger blobs among them are left for later.
+        """
+        requests = [name.encode("ascii") for name in names if name]
+        with self._lock:
+            self._ahead.clear()
+            found = zip(requests, self._requests("--batch-check", requests), strict=True)
+            wanted = [
+                (request, size) for request, (kind, size) in found if kind == "blob" and size <= _AHEAD_LIMIT
+            ]
+            output = self._ask_for("--batch", [request for request, _ in wanted])
+            for request, size in wanted:
+                output.readline()
+                self._ahead[request.decode("ascii")] = Blob(size, output.read(size))
+                output.read(1)
 
     def tree(self, name: str) -> tuple[str, ...]:
         """The names in a tree (`commit:directory`), directories with a final `/`; empty where there is none."""
@@ -70,25 +96,27 @@ class Objects:
         if b"\n" in request:
             return self._ask_alone(request)
         with self._lock:
-            header = self._request("--batch-check", request)
-            kind, size = _header(header)
+            ((kind, size),) = self._requests("--batch-check", [request])
             if kind is None:
                 return None
             if size > self._limit:
                 return kind, size, None
-            self._request("--batch", request)
-            process = self._contents
-            assert process is not None and process.stdout is not None  # noqa: PT018, S101  # `_request` started it
-            data = process.stdout.read(size)
-            process.stdout.read(1)
+            output = self._ask_for("--batch", [request])
+            output.readline()
+            data = output.read(size)
+            output.read(1)
         return kind, size, data
 
-    def _request(self, mode: str, request: bytes) -> bytes:
+    def _requests(self, mode: str, requests: Sequence[bytes]) -> list[tuple[str | None, int]]:
+        output = self._ask_for(mode, requests)
+        return [_header(output.readline()) for _ in requests]
+
+    def _ask_for(self, mode: str, requests: Sequence[bytes]) -> IO[bytes]:
         process = self._process(mode)
         assert process.stdin is not None and process.stdout is not None  # noqa: PT018, S101  # both are pipes
-        process.stdin.write(request + b"\n")
+        process.stdin.write(b"".join(request + b"\n" for request in requests))
         process.stdin.flush()
-        return process.stdout.readline()
+        return process.stdout
 
     def _process(self, mode: str) -> "subprocess.Popen[bytes]":
         if mode == "--batch-check":

@@ -1,5 +1,6 @@
 """The two sides of a pull request, read object by object."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -59,6 +60,10 @@ class GitRepository:
     def head(self) -> CommitSnapshot:
         """The pull request's head."""
         return CommitSnapshot(self._objects, self._changes.head)
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Read the objects that will be asked for next, some dozens, in one go."""
+        self._objects.read_ahead(names)
 
     def blob(self, name: str) -> Blob | None:
         """The object `name`; `None` where it is not here, or no blob."""

@@ -1,6 +1,6 @@
 """One pull request's changes, with everything that examiners may look at beside the file itself."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -51,6 +51,12 @@ class Case:
     def by_path(self) -> dict[str, ChangedFile]:
         """Each changed file by each of its paths."""
         return {path: file for file in self.files for path in file.paths}
+
+    def read_ahead(self, files: Sequence[ChangedFile]) -> None:
+        """Have the content of `files` read in one go: they are examined next."""
+        if self.repository is not None:
+            changes = [file.change for file in files if not file.submodule]
+            self.repository.read_ahead(name for one in changes for name in (one.old_blob, one.new_blob))
 
     def beside(self, directory: str) -> Iterable[ChangedFile]:
         """The changed files right in `directory`."""

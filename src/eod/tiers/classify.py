@@ -9,6 +9,9 @@ from eod.tiers.examiners import examiners_for
 from eod.tiers.ports import HclParser, Repository
 from eod.tiers.verdict import verdict_of
 
+_AT_ONCE = 32
+"""Files whose content is read in one go."""
+
 
 def classify(
     changes: ChangeSet,
@@ -40,9 +43,16 @@ def classify(
 
 
 def examinations(case: Case) -> tuple[Examination, ...]:
-    """What was found about each changed file, in the order of the changes."""
+    """What was found about each changed file, in the order of the changes. No content is kept."""
     examiners = examiners_for(case.config)
-    return tuple(examine(file, case, examiners) for file in case.files)
+    found = []
+    for start in range(0, len(case.files), _AT_ONCE):
+        some = case.files[start : start + _AT_ONCE]
+        case.read_ahead(some)
+        for file in some:
+            found.append(examine(file, case, examiners))
+            file.forget()
+    return tuple(found)
 
 
 def _by_path(evidence: Evidence) -> tuple[str, int, str, str]:

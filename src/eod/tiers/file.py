@@ -124,6 +124,11 @@ class ChangedFile:
         """The lines that were removed and added; for a copied file, all of it was added."""
         return changed_lines("" if self.kind is ChangeKind.COPIED else self.old_text, self.new_text)
 
+    def forget(self) -> None:
+        """Let go of the content; it is read again if somebody asks."""
+        for name in ("old", "new", "lines"):
+            self.__dict__.pop(name, None)
+
     def _side(self, name: str, mode: str) -> Side | None:
         if not name or mode == SUBMODULE or self._repository is None:
             return None

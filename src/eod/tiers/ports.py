@@ -1,5 +1,6 @@
 """What the tiers need to read: files of two commits, and HCL. `eod.cli` hands in the real ones."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from eod.model.blob import Blob
@@ -25,6 +26,9 @@ class Repository(Protocol):
     @property
     def head(self) -> Snapshot:
         """After it."""
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Get ready for these objects: they will be asked for next."""
 
     def blob(self, name: str) -> Blob | None:
         """The object `name`; `None` where it is not here, or no blob."""
