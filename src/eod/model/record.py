@@ -104,6 +104,14 @@ class StepTime(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+class ResourceTime(Struct, frozen=True, kw_only=True):
+    """How long Terraform took for a resource of this type, in seconds: of all that one apply did, the longest."""
+
+    type: str
+    action: str
+    seconds: float
+
+
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One environment. Written to `environments/preview/<environment>.yaml` on the records branch.
 
@@ -142,6 +150,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost_per_day: float | None = None
     steps: tuple[StepTime, ...] = ()
     retries: tuple[str, ...] = ()
+    durations: tuple[ResourceTime, ...] = ()
     failure: Failure | None = None
     run: Run = Run()
     lease: Lease | None = None

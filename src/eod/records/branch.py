@@ -144,15 +144,16 @@ class Branch:
         content = self._git.run("cat-file", "--batch", stdin=b"\n".join(blob for _, blob in blobs) + b"\n")
         return dict(zip((name for name, _ in blobs), _batch(content), strict=True))
 
-    def commit(self, parent: str | None, path: str, content: bytes | None, message: str, at: datetime) -> str:
-        """A commit on `parent` (or on a first one that explains the branch) with `path` written, or removed."""
+    def commit(self, parent: str | None, files: Mapping[str, bytes | None], message: str, at: datetime) -> str:
+        """A commit on `parent` (or on a first one that explains the branch).
+
+        `files` are written by their paths; one without content is removed.
+        """
         with tempfile.TemporaryDirectory(prefix="index-", dir=self._state) as scratch:
             variables = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), **self._identity(at)}
             base = parent or self._root(variables)
             self._git.run("read-tree", base, variables=variables)
-            # A mode of zero removes the entry.
-            entry = f"0 {'0' * 40}" if content is None else f"100644 {self._blob(content)}"
-            listing = f"{entry}\t{path}\0".encode()
+            listing = b"".join(self._entry(path, content) for path, content in files.items())
             self._git.run("update-index", "-z", "--index-info", stdin=listing, variables=variables)
             return self._write(message, base, variables)
 
@@ -206,6 +207,11 @@ class Branch:
         entry = f"100644 {self._blob(_README.encode())}\tREADME.md\0"
         self._git.run("update-index", "-z", "--index-info", stdin=entry.encode(), variables=variables)
         return self._write("Begin the records of environments", None, variables)
+
+    def _entry(self, path: str, content: bytes | None) -> bytes:
+        # A mode of zero removes the entry.
+        entry = f"0 {'0' * 40}" if content is None else f"100644 {self._blob(content)}"
+        return f"{entry}\t{path}\0".encode()
 
     def _blob(self, content: bytes) -> str:
         return self._git.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from eod.errors import RecordError
+from eod.model.learned import History
 from eod.model.record import Record
-from eod.records import yaml
+from eod.records import history, yaml
 from eod.records.branch import Branch, BranchUnreachableError, Pushed
 
 T = TypeVar("T")
@@ -70,6 +71,25 @@ class GitRecords:
             files = {} if tip is None else self._branch.files(tip, f"{self._directory}/")
         return tuple(self._parse(name, content) for name, content in sorted(files.items()))
 
+    def history(self) -> History:
+        """How long things took, in the environments that exist and in those that are gone.
+
+        What cannot be read of it is left out: it is worth an estimate, not a failure.
+
+        Raises:
+            GitError: The remote cannot be read.
+        """
+        with self._lock:
+            tip = self._patiently(self._branch.tip)
+            files = {} if tip is None else self._branch.files(tip, f"{self._directory}/")
+            learned = History() if tip is None else self._learned(tip)
+        for name, content in sorted(files.items()):
+            try:
+                learned = history.with_record(learned, self._parse(name, content))
+            except RecordError:
+                continue
+        return learned
+
     def update(
         self, environment: str, decide: Callable[[Record | None], Record | None], message: str
     ) -> Record | None:
@@ -103,12 +123,29 @@ class GitRecords:
             return before
         if after is not None and after.environment != environment:
             raise RecordError(f"The record of {after.environment} was to be written as that of {environment}.")
-        content = None if after is None else yaml.dump(after).encode()
-        commit = self._branch.commit(tip, self._path(environment), content, message, self._now())
+        files = {self._path(environment): None if after is None else yaml.dump(after).encode()}
+        if after is None and before is not None and tip is not None:
+            files |= self._remembering(tip, before)
+        commit = self._branch.commit(tip, files, message, self._now())
         pushed = self._branch.push(commit, tip)
         if pushed is Pushed.LOST or (pushed is Pushed.UNKNOWN and not self._branch.contains(commit)):
             raise _LostError
         return after
+
+    def _remembering(self, tip: str, gone: Record) -> dict[str, bytes | None]:
+        """What an environment taught outlives it."""
+        before = self._learned(tip)
+        after = history.with_record(before, gone)
+        return {} if after == before else {self._times: history.dump(after)}
+
+    def _learned(self, tip: str) -> History:
+        files = self._branch.files(tip, self._times)
+        return next((history.load(content) for content in files.values()), History())
+
+    @property
+    def _times(self) -> str:
+        """Beside the folder, for in it lie records alone."""
+        return f"{self._directory}-times.json"
 
     def _read(self, tip: str | None, environment: str) -> Record | None:
         files = {} if tip is None else self._branch.files(tip, self._path(environment))
