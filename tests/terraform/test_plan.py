@@ -7,13 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eod.errors import TerraformError
-from eod.terraform.gates import gates_of
+from eod.terraform import gates
 from eod.terraform.plan_json import PlanDocument, decode_plan
-from eod.terraform.references import Node, dependents, node_of
+from eod.terraform.references import Node, dependents, edges_of, node_of
 from eod.terraform.summary import changes_of, summary_of
 from tests.terraform.support import document
 
 AWS = decode_plan(document("plan_aws"))
+
+
+def gates_of(plan, overrides):
+    return gates.gates_of(plan, edges_of(plan.configuration), overrides)
 
 
 def plan_of(*changes, configuration=None) -> PlanDocument:
@@ -94,10 +98,10 @@ def test_the_application_waits_for_neither_the_cdn_nor_what_only_exists_for_it()
 
 
 def test_gates_can_be_overruled_by_address_and_the_first_pattern_counts():
-    gates = gates_of(AWS, {"module.cdn.aws_cloudfront*": True, "module.cdn.*": False, "aws_sqs_queue.q": False})
-    assert "module.cdn.aws_cloudfront_distribution.d" in gates
-    assert "module.cdn.aws_s3_bucket.b" not in gates
-    assert "aws_sqs_queue.q" not in gates
+    found = gates_of(AWS, {"module.cdn.aws_cloudfront*": True, "module.cdn.*": False, "aws_sqs_queue.q": False})
+    assert "module.cdn.aws_cloudfront_distribution.d" in found
+    assert "module.cdn.aws_s3_bucket.b" not in found
+    assert "aws_sqs_queue.q" not in found
 
 
 def test_brackets_in_a_pattern_are_brackets():
@@ -198,7 +202,7 @@ def test_dependencies_are_followed_through_modules_variables_and_depends_on():
             }
         ).encode()
     ).configuration
-    found = dependents(configuration, [Node((), "aws_root.r")])
+    found = dependents(edges_of(configuration), [Node((), "aws_root.r")])
     assert {n for n in found if n.name.startswith("aws_")} == {
         Node(("inner",), "aws_used.u"),
         Node((), "aws_each.e"),

@@ -48,6 +48,21 @@ class TestPlan:
         assert len(plan.digest) == 64
         assert Path(plan.path).read_text() == "a plan"
 
+    def test_what_plan_json_leaves_out_is_asked_for_only_where_there_is_any(self, fake):
+        assert fake.workspace().plan().graph
+        assert fake.calls("graph") == []
+        (fake.root / "more.tf").write_text("locals { a = 1 }\noutput o { value = local.a }\n")
+        edge = '"[root] terraform_data.cdn (expand)" -> "[root] local.a (expand)"\n'
+        edge += '"[root] local.a (expand)" -> "[root] terraform_data.db (expand)"\n'
+        fake.plays(graph=[{"stdout": edge}])
+        graph = fake.workspace().plan().graph
+        assert [node.name for node in graph if node.after] == ["terraform_data.cdn"]
+
+    def test_a_graph_that_cannot_be_had_is_no_failure(self, fake):
+        (fake.root / "more.tf").write_text("output o { value = local.a }\n")
+        fake.plays(graph=[{"code": 1, "stdout": "Error"}])
+        assert fake.workspace().plan().summary.adds == 2
+
     def test_terraform_is_asked_in_the_right_words(self, fake):
         fake.workspace(parallelism=7, lock_timeout_seconds=30).plan()
         (init,), (plan,) = fake.calls("init"), fake.calls("plan")

@@ -5,6 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from eod.model.forecast import Node
+
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 
@@ -34,6 +36,14 @@ class BlockingResource(Struct, frozen=True, kw_only=True):
     hint: str
 
 
+class WaitHint(Struct, frozen=True, kw_only=True):
+    """Something about `count` resources that makes people wait without need, and what to do instead."""
+
+    address: str
+    count: int = 1
+    hint: str
+
+
 class PlanSummary(Struct, frozen=True, kw_only=True):
     """Counts and blocking resources of one plan."""
 
@@ -45,6 +55,7 @@ class PlanSummary(Struct, frozen=True, kw_only=True):
     imports: int = 0
     blocking: tuple[BlockingResource, ...] = ()
     by_kind: tuple[tuple[str, int], ...] = ()
+    hints: tuple[WaitHint, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -70,7 +81,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """A saved plan: where it lies, what it was made for, what it would do.
 
     `digest` binds it to environment, commit, tier and variables. `path` is private to this machine.
-    `gates` are the addresses that must be complete before the application can start.
+    `gates` are the addresses that must be complete before the application can start. `graph` says what waits for
+    what.
     """
 
     path: str
@@ -79,6 +91,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     changes: tuple[ResourceChange, ...]
     summary: PlanSummary
     gates: frozenset[str] = frozenset()
+    graph: tuple[Node, ...] = ()
     text: str = ""
 
 

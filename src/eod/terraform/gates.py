@@ -5,20 +5,29 @@ from collections.abc import Iterable, Mapping
 from eod.data.kinds import kind_of
 from eod.data.wildcards import matches
 from eod.terraform.plan_json import PlanDocument, PlannedChange
-from eod.terraform.references import dependents, node_of
+from eod.terraform.references import Edge, dependents, node_of
+from eod.terraform.waits import kind_here
 
 
-def gates_of(plan: PlanDocument, overrides: Mapping[str, bool]) -> frozenset[str]:
+def gates_of(plan: PlanDocument, edges: Iterable[Edge], overrides: Mapping[str, bool]) -> frozenset[str]:
     """The addresses that must be complete before the application can start.
 
     By kind: databases, queues, secrets, storage and whatever the table does not know are needed. A CDN is not,
     and neither is what only exists for it (its DNS alias, the bucket policy that admits it): a reviewer can use
-    the load balancer while it deploys. `overrides` maps address patterns (`*` wildcards) to whether a resource is
-    needed; the first that matches counts.
+    the load balancer while it deploys. What the application may need to start, a secret with the CDN's name in it,
+    is waited for all the same. `overrides` maps address patterns (`*` wildcards) to whether a resource is needed;
+    the first that matches counts. `edges` say what depends on what.
     """
     made = [change for change in plan.resource_changes if is_made(change)]
-    behind_cdn = _behind_cdn(plan, made)
+    behind_cdn = _behind_cdn(edges, made)
     return frozenset(change.address for change in made if _needed(change, overrides, behind_cdn))
+
+
+def held_up(plan: PlanDocument, edges: Iterable[Edge], gates: frozenset[str]) -> tuple[str, ...]:
+    """The gates that wait for a CDN which takes long: through them it delays the application after all."""
+    slow = {node_of(c.address) for c in plan.resource_changes if is_made(c) and _is_slow_distribution(c)}
+    behind = dependents(edges, slow) if slow else frozenset()
+    return tuple(address for address in sorted(gates) if node_of(address) in behind)
 
 
 def is_made(change: PlannedChange) -> bool:
@@ -33,15 +42,19 @@ def _needed(change: PlannedChange, overrides: Mapping[str, bool], behind_cdn: fr
     return kind_of(change.type).needed_by_application and change.address not in behind_cdn
 
 
-def _behind_cdn(plan: PlanDocument, made: Iterable[PlannedChange]) -> frozenset[str]:
+def _behind_cdn(edges: Iterable[Edge], made: Iterable[PlannedChange]) -> frozenset[str]:
     made = tuple(made)
     distributions = [c for c in made if _is_distribution(c)]
     if not distributions:
         return frozenset()
-    behind = dependents(plan.configuration, {node_of(c.address) for c in distributions})
+    behind = dependents(edges, {node_of(c.address) for c in distributions})
     return frozenset(c.address for c in made if kind_of(c.type).waived_behind_cdn and node_of(c.address) in behind)
 
 
 def _is_distribution(change: PlannedChange) -> bool:
     kind = kind_of(change.type)
     return kind.name == "cdn" and kind.blocking
+
+
+def _is_slow_distribution(change: PlannedChange) -> bool:
+    return _is_distribution(change) and kind_here(change).blocking

@@ -1,6 +1,7 @@
 """The parts of `terraform show -json` (format 1.x) that are needed; everything else is skipped while decoding.
 
-Attribute values are among what is skipped: sensitive ones stand there in clear.
+Attribute values stay undecoded: sensitive ones stand there in clear. `eod.terraform.waits` reads the few that tell
+how long a resource takes, where the plan's own masks allow it.
 """
 
 from typing import Final
@@ -11,6 +12,7 @@ from msgspec import Struct
 from eod.errors import TerraformError
 
 FORMAT_MAJOR: Final = "1"
+NOTHING: Final = msgspec.Raw(b"null")
 
 
 class Importing(Struct, frozen=True):
@@ -20,10 +22,12 @@ class Importing(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """What is to be done with a resource."""
+    """What is to be done with a resource, and its attributes afterwards with the mask of the sensitive ones."""
 
     actions: tuple[str, ...]
     importing: Importing | None = None
+    after: msgspec.Raw = NOTHING
+    after_sensitive: msgspec.Raw = NOTHING
 
 
 class PlannedChange(Struct, frozen=True):
@@ -41,7 +45,7 @@ class PlannedChange(Struct, frozen=True):
 class ConfiguredOutput(Struct, frozen=True):
     """An output of a module; its expression is looked at only when somebody follows a reference through it."""
 
-    expression: msgspec.Raw = msgspec.Raw(b"null")
+    expression: msgspec.Raw = NOTHING
 
 
 class ConfiguredResource(Struct, frozen=True):
@@ -49,17 +53,20 @@ class ConfiguredResource(Struct, frozen=True):
 
     address: str
     type: str
-    expressions: msgspec.Raw = msgspec.Raw(b"null")
-    count_expression: msgspec.Raw = msgspec.Raw(b"null")
-    for_each_expression: msgspec.Raw = msgspec.Raw(b"null")
+    expressions: msgspec.Raw = NOTHING
+    count_expression: msgspec.Raw = NOTHING
+    for_each_expression: msgspec.Raw = NOTHING
     depends_on: tuple[str, ...] = ()
+    provider_config_key: str = ""
 
 
 class ModuleCall(Struct, frozen=True):
     """A `module` block."""
 
     module: "Module"
-    expressions: msgspec.Raw = msgspec.Raw(b"null")
+    expressions: msgspec.Raw = NOTHING
+    count_expression: msgspec.Raw = NOTHING
+    for_each_expression: msgspec.Raw = NOTHING
     depends_on: tuple[str, ...] = ()
 
 
@@ -71,10 +78,18 @@ class Module(Struct, frozen=True):
     module_calls: dict[str, ModuleCall] = {}
 
 
+class ConfiguredProvider(Struct, frozen=True):
+    """A `provider` block; `module_address` is empty for those of the root module."""
+
+    module_address: str = ""
+    expressions: msgspec.Raw = NOTHING
+
+
 class Configuration(Struct, frozen=True):
-    """The configuration that the plan was made from."""
+    """The configuration that the plan was made from. Providers go by the key that resources name them with."""
 
     root_module: Module = Module()
+    provider_config: dict[str, ConfiguredProvider] = {}
 
 
 class PlanDocument(Struct, frozen=True):

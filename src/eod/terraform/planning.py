@@ -3,18 +3,17 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-import msgspec
-
 from eod.errors import PlanFailedError, TerraformError
 from eod.model.plan import Plan
+from eod.terraform.beside import beside, hidden_edges
 from eod.terraform.binding import digest_of
-from eod.terraform.gates import gates_of
+from eod.terraform.gates import gates_of, held_up
+from eod.terraform.graph import graph_of
 from eod.terraform.plan_json import PlanDocument, decode_plan
-from eod.terraform.process import Launcher
+from eod.terraform.references import edges_of
 from eod.terraform.retry import Attempt
 from eod.terraform.session import Session
 from eod.terraform.summary import changes_of, summary_of
-from eod.terraform.workplace import Workplace
 
 NO_CHANGES: Final = 0
 CHANGES: Final = 2
@@ -39,12 +38,16 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         f"-var-file={session.place.variables}",
     ]
     session.place.plan.unlink(missing_ok=True)
-    account, ended = session.stream("plan", arguments, seconds=attempt.remaining_seconds)
-    if ended.returncode not in {NO_CHANGES, CHANGES}:
-        raise session.failed(PlanFailedError, "Terraform could not make a plan.", account, ended, "plan")
-    session.place.plan.chmod(0o600)
-    document, text = _show(session)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        hidden = beside.submit(hidden_edges, session)
+        account, ended = session.stream("plan", arguments, seconds=attempt.remaining_seconds)
+        if ended.returncode not in {NO_CHANGES, CHANGES}:
+            raise session.failed(PlanFailedError, "Terraform could not make a plan.", account, ended, "plan")
+        session.place.plan.chmod(0o600)
+        document, text = _show(session)
     changes = changes_of(document)
+    edges = [*edges_of(document.configuration), *hidden.result()]
+    gates = gates_of(document, edges, session.settings.gates)
     return Plan(
         path=str(session.place.plan),
         digest=digest_of(
@@ -56,8 +59,9 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         ),
         terraform_version=session.engine.version,
         changes=changes,
-        summary=summary_of(document),
-        gates=gates_of(document, session.settings.gates),
+        summary=summary_of(document, held_up(document, edges, gates)),
+        gates=gates,
+        graph=graph_of(document, edges, gates),
         text=text,
     )
 
@@ -65,20 +69,8 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
 def _show(session: Session) -> tuple[PlanDocument, str]:
     """Both forms at once: each loads every provider's schema, which takes seconds."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        text = pool.submit(_text, _beside(session), str(session.place.plan))
+        text = pool.submit(_text, beside(session, "text"), str(session.place.plan))
         return _document(session), text.result()
-
-
-def _beside(session: Session) -> Session:
-    place = Workplace(session.place.directory / "text")
-    launcher = Launcher(
-        binary=session.engine.path,
-        environment=session.environment,
-        place=place,
-        interrupts=session.interrupts,
-        clock=session.clock,
-    )
-    return msgspec.structs.replace(session, place=place, launcher=launcher)
 
 
 def _document(session: Session) -> PlanDocument:

@@ -1,7 +1,7 @@
 """What depends on what, from the configuration inside a plan.
 
 References come unwrapped to every prefix (`module.cdn.domain`, `module.cdn`). Two gaps of the format stay:
-`dynamic` blocks are left out and `locals` are not exported, so edges through them are unknown.
+`dynamic` blocks are left out and `locals` are not exported; `eod.terraform.dot` knows the edges through them.
 """
 
 import re
@@ -12,13 +12,21 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from eod.terraform.plan_json import Configuration, ConfiguredResource, Module
+from eod.terraform.plan_json import Configuration, ConfiguredResource, Module, ModuleCall
+
+OPENED: Final = "(expand)"
+"""Name of the node of a module that everything in it waits for: its `count`, `for_each` and `depends_on`."""
+CLOSED: Final = "(close)"
+"""Name of the node of a module that waits for everything in it."""
+
+Edge = tuple["Node", "Node"]
+"""Who waits, and for whom."""
 
 _INDEX: Final = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
 class Node(Struct, frozen=True):
-    """A resource, variable (`var.x`) or output (`output.x`) in the module at `path`, without indexes."""
+    """A resource, variable (`var.x`), output (`output.x`) or local (`local.x`) of the module at `path`."""
 
     path: tuple[str, ...]
     name: str
@@ -34,10 +42,22 @@ def node_of(address: str) -> Node:
     return Node(tuple(path), ".".join(words))
 
 
-def dependents(configuration: Configuration, roots: Iterable[Node]) -> frozenset[Node]:
+def edges_of(configuration: Configuration) -> Iterator[Edge]:
+    """Every edge that the configuration shows, those through providers among them."""
+    yield from _edges(configuration.root_module, ())
+    for key, provider in configuration.provider_config.items():
+        module, path = configuration.root_module, node_of(f"{provider.module_address}.x.x").path
+        for name in path:
+            call = module.module_calls.get(name)
+            module = Module() if call is None else call.module
+        for used in _resolve(_references(provider.expressions), module, path):
+            yield _provider(key), used
+
+
+def dependents(edges: Iterable[Edge], roots: Iterable[Node]) -> frozenset[Node]:
     """Everything that depends, directly or through others, on one of `roots`."""
     users: dict[Node, list[Node]] = {}
-    for user, used in _edges(configuration.root_module, ()):
+    for user, used in edges:
         users.setdefault(used, []).append(user)
     found: set[Node] = set()
     queue = deque(roots)
@@ -49,22 +69,38 @@ def dependents(configuration: Configuration, roots: Iterable[Node]) -> frozenset
     return frozenset(found)
 
 
-def _edges(module: Module, path: tuple[str, ...]) -> Iterator[tuple[Node, Node]]:
+def _edges(module: Module, path: tuple[str, ...]) -> Iterator[Edge]:
     for resource in module.resources:
+        node = Node(path, resource.address)
         for used in _resolve(_references_of(resource), module, path):
-            yield Node(path, resource.address), used
+            yield node, used
+        if resource.provider_config_key:
+            yield node, _provider(resource.provider_config_key)
+        if path:
+            yield node, Node(path, OPENED)
+            yield Node(path, CLOSED), node
     for name, output in module.outputs.items():
         for used in _resolve(_references(output.expression), module, path):
             yield Node(path, f"output.{name}"), used
     for name, call in module.module_calls.items():
-        inner = (*path, name)
-        for variable, value in _arguments(call.expressions):
-            for used in _resolve(list(_walk(value)), module, path):
-                yield Node(inner, f"var.{variable}"), used
-        for used in _resolve(list(call.depends_on), module, path):
-            for resource in call.module.resources:
-                yield Node(inner, resource.address), used
-        yield from _edges(call.module, inner)
+        yield from _call_edges(call, module, path, (*path, name))
+        yield from _edges(call.module, (*path, name))
+
+
+def _call_edges(call: ModuleCall, module: Module, path: tuple[str, ...], inner: tuple[str, ...]) -> Iterator[Edge]:
+    for variable, value in _arguments(call.expressions):
+        for used in _resolve(list(_walk(value)), module, path):
+            yield Node(inner, f"var.{variable}"), used
+    repeated = [*_references(call.count_expression), *_references(call.for_each_expression)]
+    for used in _resolve([*call.depends_on, *repeated], module, path):
+        yield Node(inner, OPENED), used
+    if path:
+        yield Node(inner, OPENED), Node(path, OPENED)
+        yield Node(path, CLOSED), Node(inner, CLOSED)
+
+
+def _provider(key: str) -> Node:
+    return Node((), f"provider {key}")
 
 
 def _references_of(resource: ConfiguredResource) -> list[str]:
@@ -104,8 +140,7 @@ def _resolve(references: list[str], module: Module, path: tuple[str, ...]) -> It
             case ["module", call, output, *_]:
                 yield Node((*path, call), f"output.{output}")
             case ["module", call] if call not in through_output and call in module.module_calls:
-                for resource in module.module_calls[call].module.resources:
-                    yield Node((*path, call), resource.address)
+                yield Node((*path, call), CLOSED)
             case ["var", name, *_]:
                 yield Node(path, f"var.{name}")
             case ["data", kind, name, *_]:

@@ -66,18 +66,21 @@ class Session(Struct, frozen=True, kw_only=True):
         self._check(operation, account, ended, seconds)
         return account, ended
 
-    def capture(self, operation: str, arguments: Sequence[str]) -> tuple[bytes, Ended]:
+    def capture(
+        self, operation: str, arguments: Sequence[str], *, seconds: float = QUICK_SECONDS
+    ) -> tuple[bytes, Ended]:
         """Run a quick command and take what it prints; the private file that held it is gone afterwards.
 
         Raises:
             CancelledError: The run was cancelled or asked to stop meanwhile.
+            TerraformError: The time ran out.
         """
         lines: list[bytes] = []
         try:
-            ended = self.launcher.run(self._command(operation, arguments, QUICK_SECONDS), lines.append)
+            ended = self.launcher.run(self._command(operation, arguments, seconds), lines.append)
         finally:
             self.place.stream.unlink(missing_ok=True)
-        self._check(operation, Account(), ended, QUICK_SECONDS)
+        self._check(operation, Account(), ended, seconds)
         return b"\n".join(lines), ended
 
     def failed(

@@ -4,8 +4,14 @@ from collections import Counter
 from typing import Final
 
 from eod.data.kinds import kind_of
-from eod.model.plan import BlockingResource, PlanSummary, ResourceChange
+from eod.model.plan import BlockingResource, PlanSummary, ResourceChange, WaitHint
 from eod.terraform.plan_json import PlanDocument, PlannedChange
+from eod.terraform.waits import kind_here, waits_of
+
+HELD_UP: Final = (
+    "It waits for the CDN, and the application for it. Where the application can start without it, set "
+    "`terraform.gates` for its address to `false`; or set `wait_for_deployment = false` on the distribution."
+)
 
 _QUIET: Final = frozenset({"no-op", "read"})
 
@@ -15,8 +21,11 @@ def changes_of(plan: PlanDocument) -> tuple[ResourceChange, ...]:
     return tuple(_change(change) for change in plan.resource_changes if _touches(change))
 
 
-def summary_of(plan: PlanDocument) -> PlanSummary:
-    """Counts, and what people will wait for. A replacement counts once, as a replacement."""
+def summary_of(plan: PlanDocument, held_up: tuple[str, ...] = ()) -> PlanSummary:
+    """Counts, and what people will wait for. A replacement counts once, as a replacement.
+
+    `held_up` are the resources for which the application waits although they wait for a CDN.
+    """
     touched = [change for change in plan.resource_changes if _touches(change)]
     actions = Counter(frozenset(change.change.actions) for change in touched)
     kinds = Counter(kind_of(change.type).name for change in touched if _creates(change))
@@ -27,9 +36,8 @@ def summary_of(plan: PlanDocument) -> PlanSummary:
         replaces=actions[frozenset({"create", "delete"})],
         moves=sum(1 for change in touched if change.previous_address),
         imports=sum(1 for change in touched if change.change.importing is not None),
-        blocking=tuple(
-            _blocking(change) for change in touched if _creates(change) and kind_of(change.type).blocking
-        ),
+        blocking=tuple(_blocking(change) for change in touched if _creates(change) and kind_here(change).blocking),
+        hints=_hints([change for change in touched if _creates(change)], held_up),
         by_kind=tuple(sorted((name, count) for name, count in kinds.items() if name)),
     )
 
@@ -54,7 +62,7 @@ def _change(change: PlannedChange) -> ResourceChange:
 
 
 def _blocking(change: PlannedChange) -> BlockingResource:
-    kind = kind_of(change.type)
+    kind = kind_here(change)
     low, high = kind.minutes
     return BlockingResource(
         address=change.address,
@@ -65,3 +73,15 @@ def _blocking(change: PlannedChange) -> BlockingResource:
         needed_by_application=kind.needed_by_application,
         hint=kind.hint,
     )
+
+
+def _hints(created: list[PlannedChange], held_up: tuple[str, ...]) -> tuple[WaitHint, ...]:
+    """What need not be waited for, each advice once."""
+    addresses: dict[str, list[str]] = {}
+    for change in created:
+        for wait in waits_of(change):
+            if wait.hint:
+                addresses.setdefault(wait.hint, []).append(change.address)
+    if held_up:
+        addresses[HELD_UP] = list(held_up)
+    return tuple(WaitHint(address=those[0], count=len(those), hint=hint) for hint, those in addresses.items())
