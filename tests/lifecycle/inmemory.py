@@ -16,6 +16,7 @@ from eod.interrupts import Interrupts
 from eod.lifecycle.made import config_where_made
 from eod.model.change import ChangeKind, ChangeSet, FileChange
 from eod.model.kube import NamespaceRemoval
+from eod.model.learned import History
 from eod.model.people import LabelPut, Role
 from eod.model.plan import ApplyResult, Plan, PlanSummary, ResourceChange
 from eod.model.record import Run
@@ -57,6 +58,7 @@ class InMemoryRooms:
         self.after = {}
         self.heard = {}
         self.calls: Any = Counter()
+        self.known = History()
         self.said = []
         self.roles = {}
         self.puts = {}
@@ -148,6 +150,9 @@ class InMemoryRooms:
 
     def all(self):
         return tuple(self.kept.values())
+
+    def history(self):
+        return self.known
 
     def _write(self, environment, decide, message):
         name = f"write {message.partition(': ')[2].split()[0].rstrip(':')}"

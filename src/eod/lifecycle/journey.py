@@ -1,7 +1,7 @@
 """The run as it unfolds: steps are timed, the outcome is kept up to date, and people are shown it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,14 @@ from msgspec import structs
 
 from eod.errors import CancelledError, EodError, SupersededError
 from eod.lifecycle.ports import Clock, Reporter
+from eod.model.forecast import Estimate
 from eod.model.kube import ApplicationStatus
 from eod.model.outcome import Outcome, Step, StepState
 from eod.model.plan import ResourceProgress
 from eod.model.record import Failure, StepTime
+
+ESTIMATE_SECONDS = 5.0
+"""How often the estimate is made anew while nothing but time passes."""
 
 
 class Journey:
@@ -25,6 +29,8 @@ class Journey:
         self._reporter = reporter
         self._lock = threading.RLock()
         self._comment_id: int | None = None
+        self._estimator: Callable[[Outcome, datetime], Estimate] | None = None
+        self._estimate_due = 0.0
 
     @property
     def outcome(self) -> Outcome:
@@ -76,6 +82,14 @@ class Journey:
             self._outcome = structs.replace(self._outcome, progress=(*others, report))
         self._show()
 
+    def estimate_with(self, estimator: Callable[[Outcome, datetime], Estimate]) -> Estimate:
+        """Say what is left from here on; what it says now, before anything was applied, is the forecast."""
+        with self._lock:
+            self._estimator = estimator
+            forecast = estimator(self._outcome, self._clock.now())
+            self._outcome = structs.replace(self._outcome, forecast=forecast, estimate=forecast)
+        return forecast
+
     def status(self, status: ApplicationStatus) -> None:
         """Take a reading of the application."""
         self.change(application=status)
@@ -120,6 +134,7 @@ class Journey:
         with self._lock:
             step = next(step for step in self._outcome.steps if step.name == name)
             self._put(structs.replace(step, state=state, detail=detail, finished_at=self._clock.now()))
+            self._estimate_due = 0.0
         self._show()
 
     def _put(self, step: Step) -> None:
@@ -132,8 +147,16 @@ class Journey:
 
     def _show(self, *, now: bool = False) -> None:
         with self._lock:
+            self._estimate()
             comment = self._reporter.update(self._outcome, now=now)
             self._comment_id = comment or self._comment_id
+
+    def _estimate(self) -> None:
+        moment = self._clock.monotonic()
+        if self._estimator is not None and moment >= self._estimate_due:
+            self._estimate_due = moment + ESTIMATE_SECONDS
+            estimate = self._estimator(self._outcome, self._clock.now())
+            self._outcome = structs.replace(self._outcome, estimate=estimate)
 
 
 class StepHandle:

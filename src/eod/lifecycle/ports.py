@@ -17,6 +17,7 @@ from eod.model.kube import (
     NamespaceRemoval,
     NamespaceSpec,
 )
+from eod.model.learned import History
 from eod.model.outcome import Outcome, SweepOutcome
 from eod.model.people import Comment, LabelPut, Role
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
@@ -49,6 +50,9 @@ class Records(Protocol):
 
     def all(self) -> tuple[Record, ...]:
         """Every record. A record that cannot be read raises `RecordError`; it is never skipped."""
+
+    def history(self) -> History:
+        """How long things took before, here and in environments that are gone; what is damaged is left out."""
 
     def update(
         self, environment: str, decide: Callable[[Record | None], Record | None], message: str

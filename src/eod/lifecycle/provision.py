@@ -7,14 +7,19 @@ from eod.config.tiers import known_capabilities
 from eod.errors import EodError, UsageError
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
+from eod.lifecycle.estimating import Estimator, read_history
 from eod.lifecycle.place import Facts, backend_of, tags_of, variables_of
 from eod.lifecycle.ports import Terraform, Workspace
+from eod.model.learned import History
 from eod.model.outcome import StepState
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
 from eod.model.record import TerraformRecord
 
 LEAVE_WITHIN_SECONDS = 4.0
 """How long a cancelled run, once all is written down, waits for Terraform: it is killed 10 s after the signal."""
+
+HISTORY_SECONDS = 3.0
+"""How long a plan that is made waits for the history before it is shown without."""
 
 
 class Provisioning:
@@ -30,6 +35,7 @@ class Provisioning:
         self._planning: Background[Plan] | None = None
         self._plan: Plan | None = None
         self._applying: Background[ApplyResult] | None = None
+        self._history: Background[History] | None = None
         self._missing: set[str] = set()
         self._gates_open = threading.Event()
         self.applied = False
@@ -79,9 +85,13 @@ class Provisioning:
         """The plan, once it is made and shown."""
         if self._planning is None:
             return None
+        history = self._read_history()
         with self._journey.step("plan", "Terraform plan") as step:
             self._plan = self._planning.result()
             step.detail = self._plan.summary.line
+        history.wait(HISTORY_SECONDS)
+        known = history.result() if history.done else History()
+        self._journey.estimate_with(Estimator(self._case.config, self._plan, known))
         self._journey.change(plan=self._plan.summary, plan_text=self._plan.text, show=True)
         return self._plan
 
@@ -89,6 +99,13 @@ class Provisioning:
     def newest_plan(self) -> Plan | None:
         """The plan that counts, where one was made."""
         return self._plan
+
+    def _read_history(self) -> Background[History]:
+        """Beside the plan, which takes longer; a plan that is made again needs no other history."""
+        if self._history is None:
+            records = self._rooms.records
+            self._history = Background(lambda: read_history(records), "history")
+        return self._history
 
     def terraform_record(self) -> TerraformRecord | None:
         """What a later destroy will need."""

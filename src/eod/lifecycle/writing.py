@@ -8,6 +8,7 @@ from msgspec import structs
 from eod.errors import CancelledError, EodError
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
+from eod.lifecycle.estimating import durations_of
 from eod.lifecycle.made import application_recorded, cloud_recorded, same_application
 from eod.lifecycle.place import Place
 from eod.lifecycle.turn import MovedMeanwhile, require_ours, unchanged
@@ -131,7 +132,7 @@ class Ledger:
             ready_at=now,
             ready_seconds=seconds,
             cost_per_day=outcome.cost_per_day,
-            steps=self._journey.step_times(),
+            **self._times(),
             **({} if applied is None else self._all_done(applied)),
         )
         self._deployment("success", "Ready", self._place.url)
@@ -144,7 +145,7 @@ class Ledger:
             if record is None:
                 return None
             require_ours(record, self._rooms.run)
-            return structs.replace(record, steps=self._journey.step_times(), **self._all_done(applied))
+            return structs.replace(record, **self._times(), **self._all_done(applied))
 
         if self._record is not None:
             self._write(decide, "everything complete")
@@ -208,6 +209,14 @@ class Ledger:
         beside.wait()
         if not quietly:
             beside.result()
+
+    def _times(self) -> dict[str, object]:
+        """What this run taught of how long things take."""
+        before = () if self._record is None else self._record.durations
+        return {
+            "steps": self._journey.step_times(),
+            "durations": durations_of(self._journey.outcome.progress, before),
+        }
 
     def _write(self, decide: Callable[[Record | None], Record | None], message: str) -> None:
         with self._rooms.signals.shielded():

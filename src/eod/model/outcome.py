@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from eod.model.cloud import Certificate, Item
+from eod.model.forecast import Estimate
 from eod.model.kube import ApplicationStatus
 from eod.model.plan import PlanSummary, ResourceProgress
 from eod.model.pull import PullRequest
@@ -43,8 +44,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     Every text in it may come from outside and is escaped by whoever renders it. `phase` is `None` when the
     environment has no record (tier `none`, forks). `cooking` is what is still being made although the environment
-    is ready. `retries` is what Terraform tried again, a sentence each. `updating` says that the environment
-    existed before this run; `tier`, `overrule` and `comment_id` are what its record says.
+    is ready. `retries` is what Terraform tried again, a sentence each. `forecast` is what was expected before the
+    apply, `estimate` what is left now. `updating` says that the environment existed before this run; `tier`,
+    `overrule` and `comment_id` are what its record says.
     """
 
     command: str
@@ -62,6 +64,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     direct_url: str = ""
     plan: PlanSummary | None = None
     plan_text: str = ""
+    forecast: Estimate | None = None
+    estimate: Estimate | None = None
     progress: tuple[ResourceProgress, ...] = ()
     application: ApplicationStatus | None = None
     cooking: tuple[str, ...] = ()
