@@ -7,8 +7,9 @@ from msgspec import Struct, structs
 from eod.config.tiers import built_in_tiers
 from eod.model.cloud import Certificate
 from eod.model.outcome import Outcome, Step
-from eod.model.plan import BlockingResource
+from eod.model.plan import BlockingResource, WaitHint
 from eod.model.tier import PLAN_RULE, Evidence, Tier
+from eod.reports.expectation import Course, courses, saving
 from eod.reports.markdown import cut_lines, shorten
 from eod.reports.situation import Situation, situation_of
 from eod.reports.wording import minutes_range
@@ -74,6 +75,10 @@ class Digest(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     steps_more: int
     blocking: tuple[BlockingResource, ...]
+    savings: dict[str, str]
+    courses: tuple[Course, ...]
+    hints: tuple[WaitHint, ...]
+    hints_more: int
     cooking: tuple[Running, ...]
     notices: tuple[str, ...]
     notices_more: int
@@ -109,6 +114,10 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         steps=outcome.steps[: room.steps],
         steps_more=max(len(outcome.steps) - room.steps, 0),
         blocking=said_once(outcome.plan.blocking[: room.items]) if outcome.plan else (),
+        savings={one.kind: saving(outcome, one.kind) for one in (outcome.plan.blocking if outcome.plan else ())},
+        courses=courses(outcome, room.items) if room.items else (),
+        hints=outcome.plan.hints[: room.items] if outcome.plan else (),
+        hints_more=max(len(outcome.plan.hints) - room.items, 0) if outcome.plan else 0,
         cooking=_cooking(outcome)[: room.items],
         notices=outcome.notices[: room.notices],
         notices_more=max(len(outcome.notices) - room.notices, 0),

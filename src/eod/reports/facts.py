@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from eod.model.outcome import Outcome
 from eod.reports.digest import Digest
+from eod.reports.expectation import remaining
 from eod.reports.markdown import Markdown, code, compose, escape, join, link, prose, safe_url
 from eod.reports.situation import Situation
 from eod.reports.wording import count, duration, moment, money, overruled
@@ -28,7 +29,7 @@ def facts_of(outcome: Outcome, digest: Digest, now: datetime) -> tuple[Fact, ...
         _address(outcome, digest),
         ("Tier", _tier(outcome, digest)),
         ("Lived", _life(digest)),
-        _time(outcome, digest),
+        _time(outcome, digest, now),
         _commit(outcome, digest),
         ("Cost", _cost(outcome, digest)),
         _expiry(outcome, digest, now),
@@ -96,11 +97,14 @@ def _tier(outcome: Outcome, digest: Digest) -> Markdown:
     return Markdown(f"**{digest.tier}**{f' — {reason}' if reason else ''}")
 
 
-def _time(outcome: Outcome, digest: Digest) -> Fact:
+def _time(outcome: Outcome, digest: Digest, now: datetime) -> Fact:
     if digest.situation in _USABLE and outcome.ready_seconds is not None:
         verb = "Updated in" if outcome.updating else "Ready in"
         usual = f" (usually {digest.usual})" if digest.usual and not outcome.updating else ""
         return verb, Markdown(f"{duration(outcome.ready_seconds)}{usual}")
+    expected = remaining(outcome, now)
+    if digest.situation in _ON_ITS_WAY and expected:
+        return "Usable", Markdown(f"{expected}; {duration(digest.elapsed)} so far")
     if digest.situation in _ON_ITS_WAY and digest.usual:
         return "Usable", Markdown(f"usually after {digest.usual}; {duration(digest.elapsed)} so far")
     if digest.situation is Situation.DESTROYED:

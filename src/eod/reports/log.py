@@ -5,6 +5,8 @@ from datetime import datetime
 from eod.model.outcome import Outcome, Step, StepState
 from eod.model.plan import ResourceProgress
 from eod.reports.digest import said_once
+from eod.reports.expectation import lines as estimate_lines
+from eod.reports.expectation import path_lines
 from eod.reports.situation import Situation, situation_of
 from eod.reports.wording import count, duration, moment, money
 
@@ -26,6 +28,7 @@ def changes(before: Outcome | None, after: Outcome) -> list[str]:
             f"  {one.title} {one.address}: usually {one.minutes_low:g}-{one.minutes_high:g} min. {one.hint}"
             for one in said_once(after.plan.blocking)
         ]
+    lines += _estimates(before, after)
     seen = {} if before is None else {one.address: one for one in before.progress}
     lines += [line for one in after.progress if (line := _progress(seen.get(one.address), one))]
     if after.application is not None and (before is None or before.application != after.application):
@@ -57,6 +60,15 @@ def _step(before: Step | None, step: Step) -> str:
         return f"… {step.title}"
     took = f" ({duration(step.seconds)})" if step.seconds is not None else ""
     return f"{_MARKS[step.state]} {step.title}{took}{f': {step.detail}' if step.detail else ''}"
+
+
+def _estimates(before: Outcome | None, after: Outcome) -> list[str]:
+    """When it can be used: first with all that decides it, and again when something else is waited for."""
+    if after.estimate is None or situation_of(after).over:
+        return []
+    if before is None or before.estimate is None or before.forecast != after.forecast:
+        return [*estimate_lines(after.estimate), *path_lines(after.estimate)]
+    return estimate_lines(after.estimate) if before.estimate.waiting_for != after.estimate.waiting_for else []
 
 
 def _verdict(outcome: Outcome) -> list[str]:

@@ -11,7 +11,7 @@ from eod.model import sticky
 from eod.model.outcome import Outcome, StepState, SweepOutcome
 from eod.model.record import Phase, Record
 from eod.model.tier import Tier, Verdict
-from eod.reports import markdown, wording
+from eod.reports import expectation, markdown, wording
 from eod.reports.digest import Room, certificate_rows, digest
 from eod.reports.facts import direct_command, facts_of, host_of
 from eod.reports.redact import Redactor, redacted
@@ -247,6 +247,7 @@ def _environment() -> Any:
     )
     environment.filters |= {
         "code": markdown.code,
+        "way": expectation.way,
         "prose": markdown.prose,
         "code_html": markdown.code_html,
         "html": markdown.escape_html,

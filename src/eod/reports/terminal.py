@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from eod.model.outcome import Outcome, Step, StepState
+from eod.reports.expectation import expected, left
 from eod.reports.markdown import shorten
 from eod.reports.wording import duration
 
@@ -92,6 +93,9 @@ class LiveScreen:
 def progress_lines(outcome: Outcome, now: datetime) -> list[str]:
     """What goes on now, a line each: the running steps, and what Terraform is at, the longest first."""
     lines = [_step(step, outcome, now) for step in outcome.steps if step.state is StepState.RUNNING]
+    estimate = outcome.estimate
+    if estimate is not None and outcome.ready_seconds is None and lines:
+        lines[0] += f"; usable in {expected(left(estimate.usable, estimate.at, now))}"
     under_way = [one for one in outcome.progress if one.state in {"started", "progress"}]
     under_way.sort(key=lambda one: -one.elapsed_seconds)
     lines += [f"    {one.address}  {duration(one.elapsed_seconds)}" for one in under_way[:_RESOURCES]]
