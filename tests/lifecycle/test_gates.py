@@ -1,0 +1,90 @@
+"""When the application is synced: with its last resource, never with a CDN's."""
+
+import threading
+from typing import Any
+
+from msgspec import structs
+
+from eod.config import ArgoCd
+from eod.lifecycle.rooms import UpRequest
+from eod.lifecycle.up import up
+from eod.model.kube import ApplicationStage, ApplicationStatus
+from eod.model.plan import ApplyResult, Plan, PlanSummary, ResourceChange, ResourceProgress
+from eod.model.record import Phase
+from eod.model.tier import Tier
+from tests.lifecycle.builders import pull
+from tests.lifecycle.inmemory import WITH_TERRAFORM, InMemoryRooms
+
+FULL = UpRequest(pr_number=7, forced_tier=Tier.FULL)
+CONFIG = structs.replace(WITH_TERRAFORM, argocd=ArgoCd())
+ADDRESSES = ("aws_rds_cluster.d", "aws_sqs_queue.q", "aws_cloudfront_distribution.c")
+
+
+class GatedRooms(InMemoryRooms):
+    """An apply whose resources complete when the test says so, and an Argo CD that notes when it is asked."""
+
+    def __init__(self, gates):
+        super().__init__(CONFIG, pulls=[pull()])
+        self.gates = frozenset(gates)
+        self.complete = {address: threading.Event() for address in ADDRESSES}
+        self.synced_with: set[str] | None = None
+        self.ready_with: set[str] | None = None
+        self.delivery: Any = self
+
+    def done(self):
+        return {address for address, event in self.complete.items() if event.is_set()}
+
+    def let_be_ready(self, last):
+        self.ready_with = self.done()
+        self.complete[last].set()
+
+    def plan(self):
+        changes = tuple(
+            ResourceChange(address=address, type=address.split(".")[0], actions=("create",))
+            for address in ADDRESSES
+        )
+        return Plan(
+            path="plan",
+            digest="d",
+            terraform_version="1",
+            changes=changes,
+            summary=PlanSummary(adds=3),
+            gates=self.gates,
+        )
+
+    def apply(self, _plan, on_progress):
+        for address, event in self.complete.items():
+            assert event.wait(10), f"nobody went on without {address}"
+            on_progress(
+                ResourceProgress(
+                    address=address, type=address.split(".")[0], kind="", action="create", state="complete"
+                )
+            )
+        return ApplyResult(added=3)
+
+    def ensure(self, _spec):
+        self.synced_with = self.done()
+        return True
+
+    def wait_ready(self, name, revision, **_how):
+        return ApplicationStatus(name=name, stage=ApplicationStage.READY, revision=revision)
+
+
+def test_the_sync_starts_with_the_last_needed_resource_and_ready_does_not_wait_for_the_cdn():
+    database, queue, cdn = ADDRESSES
+    rooms: Any = GatedRooms({database, queue})
+    rooms.complete[database].set()
+    rooms.before["write provisioning"] = rooms.complete[queue].set
+    rooms.before["write ready"] = lambda: rooms.let_be_ready(cdn)
+    outcome = up(rooms, FULL)
+    assert rooms.synced_with == rooms.ready_with == {database, queue}
+    assert outcome.phase is Phase.READY
+    assert outcome.cooking == ()
+
+
+def test_a_cdn_that_the_configuration_makes_a_gate_is_waited_for():
+    rooms: Any = GatedRooms(ADDRESSES)
+    for address in ADDRESSES:
+        rooms.complete[address].set()
+    up(rooms, FULL)
+    assert rooms.synced_with == set(ADDRESSES)
