@@ -45,6 +45,7 @@ def _of_part(part: Part, own: list[Take]) -> Iterator[Finding]:
     name, first, last = f"#{part.number}", own[0], own[-1]
     tier = first.run.outputs.get("tier", "")
     yield Finding(what=f"{name} gets tier {part.tier}", ok=tier == part.tier, detail=tier)
+    yield _evidence(name, part, first)
     url, phase = first.run.outputs.get("url", ""), first.run.outputs.get("phase", "")
     yield Finding(
         what=f"{name} answers",
@@ -65,6 +66,17 @@ def _of_part(part: Part, own: list[Take]) -> Iterator[Finding]:
     ids = {comment.id for take in own for comment in take.comments}
     yield Finding(what=f"{name} has one comment, edited in place", ok=len(ids) == 1, detail=f"{len(ids)} in all")
     yield _certificate(name, last)
+
+
+def _evidence(name: str, part: Part, first: Take) -> Finding:
+    body = first.comments[-1].body if first.comments else ""
+    changed = part.pushes()[0]
+    missing = sorted(path for path in changed if f"| `{path}` |" not in body)
+    return Finding(
+        what=f"{name}'s comment says why, file by file",
+        ok=f"Why tier {part.tier}" in body and not missing,
+        detail=f"nothing of {_short(missing)}" if missing else f"{len(changed)} of {len(changed)} files",
+    )
 
 
 def _kept_database(name: str, own: list[Take]) -> Finding:

@@ -58,7 +58,7 @@ def test_json_is_stable(pull):
 def test_markdown_is_what_the_comment_shows(pull):
     text = printed([*pull, "--markdown"])
     assert "<summary>Why tier database: 3 changed files</summary>" in text
-    assert "| database | `db/migrate/1_add_nick.rb` |" in text
+    assert "| **database** | `db/migrate/1_add_nick.rb` |" in text
 
 
 def test_one_file_is_explained_rule_by_rule(pull):

@@ -3,6 +3,8 @@ import pytest
 from demo.actrun import Run, Trigger
 from demo.cast import CAST
 from demo.takes import Comment, Take
+from eod.model.tier import Evidence, Verdict
+from eod.reports.renderer import Renderer
 
 RECORD = """\
 schema: 1
@@ -32,6 +34,11 @@ steps:
 CERTIFICATE = '{"removed": [1, 2, 3], "remaining": [], "checks": [{"name": "namespace", "ok": true}]}'
 
 
+def evidence(part):
+    lines = tuple(Evidence(path=path, tier=part.tier, rule="r", reason="") for path in part.pushes()[0])
+    return Renderer().verdict(Verdict(tier=part.tier, evidence=lines))
+
+
 @pytest.fixture
 def out(tmp_path):
     return tmp_path / "out"
@@ -42,7 +49,8 @@ def make_take():
     """One run as it should have gone; whatever is given goes another way."""
 
     def make(number, name, *, workflow="preview.yml", outputs=None, log=(), **changes):
-        tier = next(part.tier for part in CAST if part.number == number)
+        part = next(part for part in CAST if part.number == number)
+        tier = part.tier
         usual = {"tier": tier, "phase": "ready", "url": f"https://pr-{number}.neo01.com/", "ready-seconds": "89.2"}
         if workflow == "on-close.yml":
             usual = {"tier": tier, "phase": "destroyed", "certificate": CERTIFICATE}
@@ -58,10 +66,11 @@ def make_take():
             log=tuple(log),
         )
         up = workflow == "preview.yml"
+        gone = "### 🧹 It is gone: 3 things removed, nothing left"
         facts = {
             "began": 1.0,
             "ended": 13.3,
-            "comments": (Comment(id=number, body="### 🧹 It is gone: 3 things removed, nothing left"),),
+            "comments": (Comment(id=number, body=evidence(part) if up else gone),),
             "record": RECORD.format(number=number, tier=tier) if up else "",
             "databases": (f"preview-shop-pr-{number} cluster-A",) if up and number != 121 else (),
             "deployments": {},

@@ -4,8 +4,10 @@ from demo.cast import CAST
 from demo.expectations import expectations
 from demo.takes import Comment
 from standins.github import Exchange
+from tests.demo.conftest import evidence
 
 TOKEN = "ghs_0123456789"
+WHY = evidence(CAST[2])
 
 
 def failures(takes, trail, exchanges=(), secrets=(TOKEN,)):
@@ -32,6 +34,12 @@ def test_a_story_that_went_as_it_should_has_no_fault(takes, trail):
 )
 def test_outputs_that_are_not_as_expected(takes, trail, make_take, outputs, fault):
     assert failures(replaced(takes, make_take(121, "121-opened", outputs=outputs)), trail) == [fault]
+
+
+@pytest.mark.parametrize("body", ["", "Why tier full", "| `app/payments/charge.py` |"])
+def test_a_comment_that_does_not_say_why(takes, trail, make_take, body):
+    silent = make_take(123, "123-opened", comments=(Comment(id=123, body=body),))
+    assert failures(replaced(takes, silent), trail) == ["#123's comment says why, file by file"]
 
 
 @pytest.mark.parametrize("after", [(), ("preview-shop-pr-122 cluster-B",)])
@@ -91,7 +99,7 @@ def test_a_missing_permission(takes, trail):
     [
         {"log": [f"token={TOKEN}"]},
         {"record": TOKEN},
-        {"comments": (Comment(id=123, body=TOKEN),)},
+        {"comments": (Comment(id=123, body=WHY + TOKEN),)},
         {"outputs": {"verdict-json": TOKEN}},
     ],
 )

@@ -156,6 +156,21 @@ def test_leftovers_come_first_and_open():
     assert "<details open>\n<summary>Death certificate" in text
 
 
+def test_the_evidence_marks_what_decided_and_names_the_rules():
+    text = comment(samples.READY)
+    assert "| **full** | `services/payment/app.py` | payment code | `payment` |" in text
+    assert "| database | `db/migrations/V42__add_invoice.sql` | a migration | `migrations` |" in text
+
+
+def test_nothing_is_marked_where_all_files_ask_for_the_same_or_somebody_forced_it():
+    alike = structs.replace(samples.VERDICT, evidence=samples.VERDICT.evidence[:2])
+    forced = structs.replace(samples.VERDICT, forced_by="eod/tier: full")
+    for verdict in (alike, forced):
+        text = comment(structs.replace(samples.READY, verdict=verdict))
+        assert "| full | `services/payment/app.py` |" in text
+        assert "| **full** |" not in text
+
+
 def test_files_beyond_the_table_are_counted():
     evidence = tuple(
         Evidence(path=f"src/file{index}.py", tier=Tier.LIGHTWEIGHT, rule="code", reason="code")
