@@ -112,9 +112,9 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
 
     @cached_property
     def openers(self) -> re.Pattern[str] | None:
-        """Finds the place where a comment or documentation could begin or end."""
+        """Finds the place where a comment or documentation could begin."""
         scripts = ("//",) if self.html else ()
-        return _any(*self.line, *scripts, *(mark for pair in self._pairs for mark in pair))
+        return _any(*self.line, *scripts, *(opening for opening, _ in self._pairs))
 
     @cached_property
     def spans(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
