@@ -128,3 +128,17 @@ def test_hostile_texts_end(path, unit):
     text = (unit * 20_000)[:20_000]
 
     rule(path, text, text + "\n# a\n// b\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a = 0x{'f' * 6_000}\n",
+        f"@{'a.' * 5_000}b\ndef f(): pass\n",
+        f"a = {'-' * 5_000}1\n",
+        "a = " + "(" * 500,
+        "a = '\\d'\n",
+    ],
+)
+def test_python_that_python_cannot_bear(text):
+    rule("a.py", text, text + "# b\n")

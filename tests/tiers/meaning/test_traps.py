@@ -158,6 +158,7 @@ NOTHING = [
     ("a.toml", 'a = "b"\n', "a = 'b'\n", "formatting"),
     ("a.graphql", '"""Old"""\ntype A {\n  "x"\n  b: Int\n}\n', 'type A {\n  "y"\n  b: Int\n}\n', "comments"),
     ("a.ex", '@doc """\nOld\n"""\ndef a, do: 1\n', '@doc "New"\ndef a, do: 1\n', "comments"),
+    ("a.ex", 'a(b, %{"c" => d}, e: f)\n', 'a(\n  b,\n  %{"c" => d},\n  e: f\n)\n', "whitespace"),
     ("a.pl", "$a;\n\n=pod\n\nOld\n\n=cut\n\n$b;\n", "$a;\n\n$b;\n", "comments"),
     ("a.rb", "a = 1\n=begin\nold\n=end\nb = 2\n", "a = 1\nb = 2\n", "comments"),
     ("a.html", "<div>\n<p>a</p>\n</div>\n", "<div>\n    <p>a</p>\n</div>\n", "whitespace"),

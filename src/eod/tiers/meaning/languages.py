@@ -9,6 +9,8 @@ from msgspec import Struct
 from eod import data
 
 _WHOLE_NAME: Final = "/"
+_NOTHING: Final = "(?!)"
+"""Matches nowhere."""
 
 
 class Quote(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,6 +45,8 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
     names: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     lexer: str = ""
+    largest: int = 1_000_000
+    """Characters that are read, where the lexer takes too long on more."""
     line: tuple[str, ...] = ()
     block: tuple[tuple[str, str], ...] = ()
     nested: bool = False
@@ -92,10 +96,25 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
         return re.compile(self.unless, re.MULTILINE) if self.unless else None
 
     @cached_property
+    def comment_line(self) -> re.Pattern[str]:
+        """Matches a line that is a comment."""
+        return re.compile(rf"[ \t]*(?:{'|'.join(self.line) or _NOTHING})")
+
+    @cached_property
+    def text_follows(self) -> re.Pattern[str]:
+        """Finds lines with `verbatim`."""
+        return re.compile(self.verbatim or _NOTHING)
+
+    @cached_property
+    def goes_on(self) -> re.Pattern[str]:
+        """Finds lines with `continuation`."""
+        return re.compile(self.continuation or _NOTHING)
+
+    @cached_property
     def openers(self) -> re.Pattern[str] | None:
-        """Finds the place where a comment or documentation could begin or end."""
+        """Finds the place where a comment or documentation could begin."""
         scripts = ("//",) if self.html else ()
-        return _any(*self.line, *scripts, *(mark for pair in self._pairs for mark in pair))
+        return _any(*self.line, *scripts, *(opening for opening, _ in self._pairs))
 
     @cached_property
     def spans(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:

@@ -1,7 +1,6 @@
 """Reads formats in which a comment has lines of its own: Dockerfile, .env, INI, Makefile, HAML."""
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from eod.tiers.meaning.languages import Language
@@ -29,7 +28,7 @@ def read_lines(text: str, language: Language) -> Reading:
         stripped = line.strip()
         inside = verbatim >= 0 and (not stripped or _depth(line) > verbatim)
         verbatim = verbatim if inside else -1
-        if not inside and stripped and _marks(language, "verbatim").search(line):
+        if not inside and stripped and language.text_follows.search(line):
             verbatim = _depth(line)
         goes_on = bool(code) and _continues(lines, at, language)
         if inside:
@@ -37,7 +36,7 @@ def read_lines(text: str, language: Language) -> Reading:
         elif not stripped:
             code += [""] * goes_on
         elif not goes_on and _is_comment(line, language) and not _nested(lines, at, language):
-            if language.continued and _marks(language, "continuation").search(line):
+            if language.continued and language.goes_on.search(line):
                 raise UntrustedError
             comments.append(stripped)
         else:
@@ -54,14 +53,14 @@ def _code(line: str, language: Language) -> str:
 
 
 def _is_comment(line: str, language: Language) -> bool:
-    if not _marks(language, "line").match(line) or _EXECUTED.search(line):
+    if not language.comment_line.match(line) or _EXECUTED.search(line):
         return False
     return not (language.acts and language.acts.search(line))
 
 
 def _continues(lines: list[str], at: int, language: Language) -> bool:
     """Whether the line before ends in such a way that this one belongs to it."""
-    return bool(language.continuation) and at > 0 and bool(_marks(language, "continuation").search(lines[at - 1]))
+    return bool(language.continuation) and at > 0 and bool(language.goes_on.search(lines[at - 1]))
 
 
 def _nested(lines: list[str], at: int, language: Language) -> bool:
@@ -90,10 +89,3 @@ def _without_template_comments(text: str) -> tuple[str, list[str]]:
             comments.append(text[begin.start() : end.end()].strip())
             start = at = end.end()
     return "".join(kept) + text[start:], comments
-
-
-@lru_cache(256)
-def _marks(language: Language, of: str) -> re.Pattern[str]:
-    if of == "line":
-        return re.compile(rf"[ \t]*(?:{'|'.join(language.line) or '(?!)'})")
-    return re.compile(str(getattr(language, of)) or "(?!)")

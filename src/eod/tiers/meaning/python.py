@@ -10,11 +10,12 @@ from typing import Final
 from eod.tiers.meaning.reading import Reading
 
 _ACTING: Final = re.compile(
-    r"\A#!.*|\A(?:.*\n)?[ \t\f]*#.*?coding[:=].*|^# (?:///|MAGIC|COMMAND ---).*|^# Databricks notebook source",
+    r"\A#!.*|\A(?:.*\n)?[ \t\f]*#.*?coding[:=].*|^# (?:MAGIC|COMMAND ---).*|^# Databricks notebook source",
     re.MULTILINE,
 )
 _PROMPT: Final = re.compile(r"tool|prompt|agent", re.IGNORECASE)
-_INLINE_METADATA: Final = re.compile(r"^# ///.*?^# ///$", re.MULTILINE | re.DOTALL)
+_INLINE_METADATA: Final = re.compile(r"^# ///", re.MULTILINE)
+_COMMENT_LINE: Final = re.compile(r"^#.*", re.MULTILINE)
 _EMPTY: Final = ("Module", 0, 0)
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _FAILURES: Final = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -29,13 +30,17 @@ def read_python(text: str) -> Reading | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(text)
+            code = tuple(_code(text))
         except _FAILURES:
             return None
-    acting = [match.group() for match in chain(_ACTING.finditer(text), _INLINE_METADATA.finditer(text))]
-    documents = "__doc__" in text or "getdoc" in text
-    code = tuple(chain(("#" + line for line in acting), _flat(tree, keep_docstrings=documents)))
     return Reading(() if code == _EMPTY else code)
+
+
+def _code(text: str) -> Iterator[Hashable]:
+    tree = ast.parse(text)
+    kept = _COMMENT_LINE if _INLINE_METADATA.search(text) else _ACTING
+    yield from ("#" + match.group() for match in kept.finditer(text))
+    yield from _flat(tree, keep_docstrings="__doc__" in text or "getdoc" in text)
 
 
 def _flat(tree: ast.AST, *, keep_docstrings: bool) -> Iterator[Hashable]:
@@ -72,4 +77,5 @@ def _undocumented(body: list[ast.stmt]) -> list[ast.stmt]:
 
 def _is_prompt(node: ast.AST) -> bool:
     """Whether a decorator hands the docstring to somebody, as a language model's tool does."""
-    return any(_PROMPT.search(ast.unparse(each)[:200]) for each in getattr(node, "decorator_list", ()))
+    decorators = chain.from_iterable(map(ast.walk, getattr(node, "decorator_list", ())))
+    return any(_PROMPT.search(getattr(each, "id", "") or getattr(each, "attr", "")) for each in decorators)

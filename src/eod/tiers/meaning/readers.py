@@ -19,6 +19,9 @@ from eod.tiers.meaning.scan import scan
 _LONGEST_LINE: Final = 5_000
 """Characters; a longer line is minified or data, and the expressions of lexers may take a long time on it."""
 
+_LARGEST_JSON_WITH_COMMENTS: Final = 50_000
+_OPEN_BLOCKS: Final = 20
+"""Comments that do not end; from each of them some lexers look through all that follows."""
 _BLANK_LINES: Final = re.compile(r"(?:[ \t\r\f]*\n){30}")
 """More of them in a row than anybody leaves; some lexers look through all that follow from each of them."""
 
@@ -36,7 +39,7 @@ def read(text: str, language: Language) -> Reading | None:
 def cost(language: Language, characters: int) -> int | None:
     """What reading so many characters costs, in characters of the cheapest reader; `None` if that is too much."""
     reader = _READERS[language.reader]
-    return None if characters > reader.largest else characters * reader.price
+    return None if characters > min(reader.largest, language.largest) else characters * reader.price
 
 
 class _Reader(Struct, frozen=True):
@@ -54,14 +57,23 @@ def _scanned(text: str, language: Language) -> Reading:
 def _lexed(text: str, language: Language) -> Reading | None:
     if max(map(len, text.split("\n"))) > _LONGEST_LINE or _BLANK_LINES.search(text):
         return None
+    if any(_count(begin, text) > _count(end, text) + _OPEN_BLOCKS for begin, end in language.block):
+        return None
     return normalize(lex(text, language), language)
+
+
+def _count(pattern: str, text: str) -> int:
+    return sum(1 for _ in re.finditer(pattern, text, re.MULTILINE))
 
 
 def _json(text: str, language: Language) -> Reading | None:
     """JSON where a reader may expect nothing else; with comments where that is the rule."""
     if language.line:
         return _scanned(text, language)
-    return read_json(text) or _scanned(text, language_named("JSON with comments"))
+    reading = read_json(text)
+    if reading is None and len(text) <= _LARGEST_JSON_WITH_COMMENTS:
+        return _scanned(text, language_named("JSON with comments"))
+    return reading
 
 
 def _yaml(text: str, _language: Language) -> Reading | None:

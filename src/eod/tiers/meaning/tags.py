@@ -16,6 +16,7 @@ def settle(lexemes: list[str], acting: str) -> tuple[list[str], list[str]]:
         lexemes: With held comments among them.
         acting: Stands before comments that stay.
     """
+    neighbours = _Neighbours(lexemes)
     out: list[str] = []
     comments: list[str] = []
     at = 0
@@ -23,16 +24,57 @@ def settle(lexemes: list[str], acting: str) -> tuple[list[str], list[str]]:
         lexeme = lexemes[at]
         if not lexeme.startswith(HELD):
             _put(out, lexeme)
-        elif _container(lexemes, at):
+        elif neighbours.contain(at):
             comments.append(lexeme[1:])
-            _drop_brace(out)
-            at = _next(lexemes, at)
-        elif _is_comment(lexemes, at):
+            while out.pop() != "{":
+                pass
+            at = neighbours.after[at]
+        elif neighbours.leave_comment(at):
             comments.append(lexeme[1:])
         else:
             out.append(acting + lexeme[1:])
         at += 1
     return out, comments
+
+
+class _Neighbours:
+    """Where the code before and after each lexeme is; beyond the ends there is none."""
+
+    def __init__(self, lexemes: list[str]) -> None:
+        self._lexemes = lexemes
+        self._before = _last_code(lexemes)
+        self.after = [len(lexemes) - 1 - at for at in reversed(_last_code(lexemes[::-1]))]
+
+    def contain(self, at: int) -> bool:
+        """Whether the comment stands in `{/* … */}` between tags, which stands for nothing."""
+        opening, closing = self._before[at], self.after[at]
+        if self._text(opening) != "{" or self._text(closing) != "}":
+            return False
+        outer = self._before[opening]
+        left, right = self._text(outer), self._text(self.after[closing])
+        arrow = left == ">" and self._text(outer - 1) == "="
+        return left in {">", "}"} and right in {"<", "{"} and not arrow
+
+    def leave_comment(self, at: int) -> bool:
+        """Whether nothing around it says that it may be text."""
+        left, following = self._text(self._before[at]), self.after[at]
+        if self._text(following) == "<" and self._text(following + 1) == "/":
+            return False
+        alone = at == 0 or self._lexemes[at - 1] == "\n"
+        return not left or left in _BEFORE_COMMENT or (alone and left in _BEFORE_COMMENT_LINE)
+
+    def _text(self, at: int) -> str:
+        return self._lexemes[at] if 0 <= at < len(self._lexemes) else ""
+
+
+def _last_code(lexemes: list[str]) -> list[int]:
+    """For each lexeme, where the last one before it is that is neither space nor a held comment; -1 if none is."""
+    found, last = [], -1
+    for at, lexeme in enumerate(lexemes):
+        found.append(last)
+        if lexeme not in _SPACES and not lexeme.startswith(HELD):
+            last = at
+    return found
 
 
 def _put(out: list[str], lexeme: str) -> None:
@@ -41,45 +83,3 @@ def _put(out: list[str], lexeme: str) -> None:
         out[-1] = min(out[-1], lexeme)
     else:
         out.append(lexeme)
-
-
-def _container(lexemes: list[str], at: int) -> bool:
-    """Whether it is `{/* … */}` between tags, which stands for nothing."""
-    opening, closing = _before(lexemes, at), _next(lexemes, at)
-    if _text(lexemes, opening) != "{" or _text(lexemes, closing) != "}":
-        return False
-    outer = _before(lexemes, opening)
-    left, right = _text(lexemes, outer), _text(lexemes, _next(lexemes, closing))
-    arrow = left == ">" and _text(lexemes, outer - 1) == "="
-    return left in {">", "}"} and right in {"<", "{"} and not arrow
-
-
-def _is_comment(lexemes: list[str], at: int) -> bool:
-    left, following = _text(lexemes, _before(lexemes, at)), _next(lexemes, at)
-    if _text(lexemes, following) == "<" and _text(lexemes, following + 1) == "/":
-        return False
-    alone = at == 0 or lexemes[at - 1] == "\n"
-    return not left or left in _BEFORE_COMMENT or (alone and left in _BEFORE_COMMENT_LINE)
-
-
-def _before(lexemes: list[str], at: int) -> int:
-    at -= 1
-    while at >= 0 and (lexemes[at] in _SPACES or lexemes[at].startswith(HELD)):
-        at -= 1
-    return at
-
-
-def _next(lexemes: list[str], at: int) -> int:
-    at += 1
-    while at < len(lexemes) and (lexemes[at] in _SPACES or lexemes[at].startswith(HELD)):
-        at += 1
-    return at
-
-
-def _text(lexemes: list[str], at: int) -> str:
-    return lexemes[at] if 0 <= at < len(lexemes) else ""
-
-
-def _drop_brace(out: list[str]) -> None:
-    while out and out.pop() != "{":
-        pass
