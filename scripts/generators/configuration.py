@@ -12,8 +12,6 @@ from eod.config.loader import MINIMAL
 from eod.config.placeholders import KNOWN
 from eod.config.tiers import built_in_tiers
 from eod.config.wording import expected, not_none
-from eod.data import read
-from eod.tiers.rules import RuleTable
 from scripts.generators.blocks import table
 
 _INTRODUCTION = f"""\
@@ -50,20 +48,8 @@ _TIERS = """\
 _RULES = """\
 ## Built-in rules
 
-The first rule that matches a file counts: those of `rules` first, then `ignore`, then these. What none of them
-matches asks for `default-tier`. Patterns and words: [`tiers.toml`](../src/eod/data/tiers.toml).
-
-Beside them, what touches a database is told by its content: migrations, schemas, SQL, seeds and engines' settings
-(examiner `migrations`, [`schema.toml`](../src/eod/data/schema.toml)), and what mappers declare that a migration
-has to follow (examiner `models`, [`models.toml`](../src/eod/data/models.toml)). `switched-off` takes either name.
-
-What is about payment, identity, personal data, secrets, audit or compliance asks for `full` (examiner `sensitive`,
-[`sensitive.toml`](../src/eod/data/sensitive.toml), [`sdks.toml`](../src/eod/data/sdks.toml)): by the path, or by
-what the changed lines touch. Comments and prose in quotes do not count, nor words that a line only keeps unless
-they say it surely; guards such as `@login_required` count where they are what changes, not in new code that is
-guarded as all code is. `words` adds and removes words. What `critical` names, by path or by the owner that
-CODEOWNERS of the base branch gives, asks for `full` whatever it is, unless it never runs (examiner `critical`).
-
+Who is asked about a changed file, in which order, and by which rules: [tiers.md](tiers.md), [rules.md](rules.md).
+`rules` and `ignore` go before all of them; `switched-off` takes names of examiners and of path rules.
 """
 
 
@@ -76,13 +62,7 @@ def configuration_text() -> str:
         _PLACEHOLDERS + table(("Placeholder", "Stands for"), [(f"`{{{k}}}`", v) for k, v in KNOWN.items()])
     )
     parts.append(_TIERS + _built_in_tiers())
-    parts.append(
-        _RULES
-        + table(
-            ("Rule", "Tier", "Why"),
-            [(f"`{rule.name}`", f"`{rule.tier}`", rule.reason) for rule in read("tiers", RuleTable).rules],
-        )
-    )
+    parts.append(_RULES)
     return "\n".join(parts)
 
 

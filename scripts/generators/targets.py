@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.generators import action, commands, configuration, phases, schema
+from scripts.generators import action, commands, configuration, phases, rules, schema
 from scripts.generators.blocks import fill_block
 
 
@@ -38,6 +38,8 @@ TARGETS = (
     Target("docs/configuration.md", lambda _: configuration.configuration_text()),
     Target("docs/cli.md", lambda _: commands.commands_text()),
     Target("docs/records.md", _blocks(".md", phases=phases.phases_diagram, moves=phases.phases_table)),
+    Target("docs/rules.md", lambda _: rules.rules_text()),
+    Target("docs/tiers.md", _blocks(".md", examiners=rules.examiners_table)),
     Target(
         "action.yml",
         _blocks(

@@ -82,6 +82,13 @@ def test_the_first_comment_says_tier_reason_and_what_happens_next():
     assert "about $50 a day" in text
 
 
+def test_a_reason_that_is_a_sentence_ends_behind_what_follows_it():
+    told = [structs.replace(one, reason="It pays. It does.") for one in samples.VERDICT.evidence]
+    verdict = structs.replace(samples.VERDICT, evidence=tuple(told))
+    text = comment(structs.replace(samples.STARTING, verdict=verdict))
+    assert "`services/payment/Dockerfile`: It pays. It does (and 1 more file)" in text
+
+
 def test_a_forced_tier_names_its_label():
     forced = structs.replace(samples.VERDICT, forced_by="eod/tier: full", tier=Tier.FULL)
     assert "**full** — forced by `eod/tier: full`" in comment(structs.replace(samples.STARTING, verdict=forced))

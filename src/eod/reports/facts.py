@@ -50,7 +50,8 @@ def why(outcome: Outcome, digest: Digest) -> Markdown:
         return compose("forced by {}", code(verdict.forced_by))
     if digest.deciding is None:
         return Markdown("")
-    reason = compose("{}: {}", code(digest.deciding.path), prose(digest.deciding.reason or digest.deciding.rule))
+    said = (digest.deciding.reason or digest.deciding.rule).removesuffix(".")
+    reason = compose("{}: {}", code(digest.deciding.path), prose(said))
     more = f" (and {count(digest.deciding_more, 'more file')})" if digest.deciding_more else ""
     return Markdown(f"{reason}{more}")
 

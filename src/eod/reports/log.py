@@ -79,7 +79,10 @@ def _verdict(outcome: Outcome) -> list[str]:
         return [f"  tier {verdict.tier}, forced by {verdict.forced_by}"]
     deciding = [one for one in verdict.evidence if one.tier is verdict.tier]
     more = f" (and {count(len(deciding) - 1, 'more file')})" if len(deciding) > 1 else ""
-    return [f"  tier {verdict.tier}: {one.path}: {one.reason or one.rule}{more}" for one in deciding[:1]]
+    return [
+        f"  tier {verdict.tier}: {one.path}: {(one.reason or one.rule).removesuffix('.')}{more}"
+        for one in deciding[:1]
+    ]
 
 
 def _progress(before: ResourceProgress | None, now: ResourceProgress) -> str:
