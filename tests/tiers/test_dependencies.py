@@ -32,7 +32,7 @@ def package(**keys):
         ("requirements.txt", "Flask_SQLAlchemy==2\n", "flask\n", ("database", "database-driver")),
         ("go.mod", "require x v1\n", "require x v1\nrequire github.com/jackc/pgx/v5 v5.1.0\n",
          ("database", "database-driver")),
-        ("build.sbt", "", 'libraryDependencies += "com.stripe" % "stripe-java" % "24.0"', ("full", "sensitive-sdk")),
+        ("build.sbt", "", 'a += "com.stripe" % "stripe-java" % "24.0"', ("full", "sensitive-sdk")),
         ("build.sbt", "", '"org.typelevel" %% "doobie-core" % "1"', ("database", "database-driver")),
         ("Package.swift", "", '.package(url: "https://github.com/vapor/jwt.git", from: "4.0.0")',
          ("full", "sensitive-sdk")),
