@@ -10,7 +10,7 @@ _COORDINATES: Final = (
     re.compile(r"<groupId>\s*([\w.-]{1,99})\s*</groupId>\s*<artifactId>\s*([\w.-]{1,99})\s*</artifactId>"),
     re.compile(r"group\s*[=:]\s*[\"']([\w.-]{1,100})[\"']\s*,\s*name\s*[=:]\s*[\"']([\w.-]{1,100})[\"']"),
 )
-"""How Maven's coordinates are written: `group:artifact`, sbt's way, as elements of a POM, as named arguments of Gradle."""
+"""How coordinates of Maven are written: `group:artifact`, sbt's way, in a POM, as named arguments of Gradle."""
 _ADDRESS: Final = re.compile(r"://[\w.-]{1,100}/[\w./-]{0,200}?([\w.-]{1,100}?)(?:\.git)?[\"'#?]")
 """A repository's address, by which Swift asks for packages; its last part is the name."""
 _LIMIT: Final = 2 << 20
