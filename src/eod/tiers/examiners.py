@@ -9,6 +9,7 @@ from eod.tiers.dependencies.examiner import dependencies
 from eod.tiers.file import ChangedFile
 from eod.tiers.frontend import frontend, styles
 from eod.tiers.hcl.examiner import hcl
+from eod.tiers.infrastructure import infrastructure
 from eod.tiers.meaning import Unchanged
 from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.origin import documentation, generated, mode, script, submodule, vendored
@@ -39,6 +40,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         Examiner("frontend", Stage.WEIGHT, frontend),
         Examiner("migrations", Stage.WEIGHT, migrations),
         Examiner("models", Stage.WEIGHT, models),
+        Examiner("infrastructure-code", Stage.WEIGHT, infrastructure),
         Examiner("deployment-places", Stage.WEIGHT, manifests.ask_place),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
         Examiner("sensitive", Stage.WEIGHT, sensitive),

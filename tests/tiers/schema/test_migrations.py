@@ -40,6 +40,7 @@ GOOSE_GO = "package m\nfunc init() { goose.AddMigrationContext(up, down) }\n"
 @pytest.mark.parametrize(
     ("path", "content"),
     [
+        ("src/data/changes/20260101_a.js", KNEX),
         ("db/migrate/20260101_add_nick.rb", RAILS),
         ("engines/shop/db/migrate/20260101_add_nick.rb", RAILS),
         ("db/post_migrate/20260101_add_nick.rb", RAILS),
@@ -95,6 +96,7 @@ def test_migrations_of_every_tool_ask_for_a_database(path, content):
     ("path", "content"),
     [
         ("db/schema.rb", "ActiveRecord::Schema[7.1].define(version: 1) do\nend\n"),
+        ("schema.hcl", 'table "a" {\n  schema = schema.public\n  column "id" {\n    type = int\n  }\n}\n'),
         ("db/structure.sql", DDL),
         ("db/seeds.rb", "User.create!(name: 'a')\n"),
         ("prisma/seed.ts", "await prisma.user.create({});\n"),

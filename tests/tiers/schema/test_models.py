@@ -104,7 +104,17 @@ class Shop {
     public function label(): string { return 'a'; }
 }
 """
+ONE_LINE = DOCTRINE.replace("#[ORM\\Column(length: 10)]", "/** @ORM\\Column(length=10) */")
 ANNOTATED = DOCTRINE.replace("#[ORM\\Column(length: 10)]", "/**\n     * @ORM\\Column(length=10)\n     */")
+EMBEDDED = """package m
+type Query struct {
+	Term string
+}
+type Shop struct {
+	gorm.Model
+	Name string `json:"name"`
+}
+"""
 GORM = """\
 package m
 
@@ -187,6 +197,8 @@ NEEDS = [
     ("src/Entity/Shop.php", DOCTRINE, "length: 10", "length: 20"),
     ("src/Entity/Shop.php", ANNOTATED, "length=10", "length=20"),
     ("m/shop.go", GORM, "size:10", "size:20"),
+    ("m/shop.go", EMBEDDED, "\tName", "\tCity string\n\tName"),
+    ("src/Entity/Shop.php", ONE_LINE, "length=10", "length=20"),
     ("ent/schema/shop.go", ENT, "MaxLen(10)", "MaxLen(10).Optional()"),
     ("lib/shop.ex", ECTO, ":string", ":integer"),
     ("src/schema.rs", DIESEL, "Text", "Nullable<Text>"),
@@ -202,7 +214,7 @@ NEEDS_NOT = [
     ("shop/models.py", SQLMODEL, "class Out(BaseModel):\n    id: int", "class Out(BaseModel):\n    id: str"),
     ("src/Shop.java", JPA, "String local = name; return local;", "return name;"),
     ("src/shop.entity.ts", TYPEORM, "this.name", "this.name.trim()"),
-    ("src/shop.entity.ts", TYPEORM, "{ length: 10 }", "{\n    length: 10,\n  }"),
+    ("src/shop.entity.ts", TYPEORM, "{ length: 10 }", "{\n    length: 10, select: false\n  }"),
     ("models/Shop.ts", OUTLINE, "max: 10", "max: 20"),
     ("models/shop.js", SEQUELIZE, "() => 1", "() => 2"),
     ("db/schema.ts", DRIZZLE, "() => 1", "() => 2"),
@@ -211,6 +223,8 @@ NEEDS_NOT = [
     ("src/Entity/Shop.php", DOCTRINE, "'a'", "'b'"),
     ("src/Entity/Shop.php", DOCTRINE, "ShopRepository", "StoreRepository"),
     ("m/shop.go", GORM, "return 1", "return 2"),
+    ("m/shop.go", EMBEDDED, "\tTerm", "\tPage int\n\tTerm"),
+    ("m/shop.go", EMBEDDED, 'json:"name"', 'json:"title"'),
     ("ent/schema/shop.go", ENT, '"Old"', '"New"'),
     ("ent/schema/shop.go", ENT, "{ return nil }", "{ return hooks }"),
     ("lib/shop.ex", ECTO, "do: 1", "do: 2"),

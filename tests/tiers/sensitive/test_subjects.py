@@ -27,6 +27,23 @@ def judged(path, removed, added):
 
 
 TOUCHED = [
+    ("src/routes.ts", "", "app.post('/login', handle)", "identity"),
+    ("src/orders/web.ts", "", "router.use('/webhooks/stripe', handle)", "payment"),
+    ("src/shop.controller.ts", "", "  @Post('refunds/:id')", "payment"),
+    ("config/routes.rb", "", "  resources :payments, only: [:index]", "payment"),
+    ("config/routes.rb", "", "  post '/login', to: 'doors#open'", "identity"),
+    ("lib/shop_web/router.ex", "", '    post "/oauth/token", DoorController, :create', "identity"),
+    ("src/Shop.java", "", '  @PostMapping("/api/payments")', "payment"),
+    ("src/Shop.java", "", '  @RequestMapping(path = "/api/payments", method = POST)', "payment"),
+    ("src/Shop.cs", "", '    [HttpPost("invoices/{id}")]', "payment"),
+    ("src/Shop.cs", "", 'app.MapPost("/checkout", Handle);', "payment"),
+    ("shop/web.py", "", "@app.post('/webhooks/paypal')", "payment"),
+    ("shop/urls.py", "", "    path('password/', views.change),", "identity"),
+    ("routes/web.php", "", "Route::post('/checkout', [ShopController::class, 'store']);", "payment"),
+    ("src/Shop.php", "", "    #[Route('/gdpr/export')]", "personal data"),
+    ("cmd/main.go", "", 'mux.HandleFunc("/password/reset", handle)', "identity"),
+    ("src/main.rs", "", '    .route("/login", post(handle))', "identity"),
+    ("cmd/main.go", "", 'mux.HandleFunc("POST /login", handle)', "identity"),
     ("shop/orders.py", "", "charge = stripe.Charge.create(amount=total)", "payment"),
     ("shop/orders.py", "import requests", "import requests\nimport stripe", "payment"),
     ("src/checkout_flow/Total.java", "", "import com.stripe.model.Charge;", "payment"),
@@ -117,6 +134,11 @@ def test_changed_lines_about_a_sensitive_subject_ask_for_full(path, removed, add
 
 
 FRIENDS = [
+    ("src/shop.ts", "", "const shown = await api.get('/payments')"),
+    ("src/routes.ts", "", "app.get('/posts', list)"),
+    ("config/routes.rb", "", "  resources :authors"),
+    ("shop/urls.py", "", "    path('posts/<int:id>/', views.post),"),
+    ("src/pages/Menu.tsx", "", '  <Link to="/checkout">Cart</Link>'),
     ("app/models/post.rb", "", "posts = current_user.posts"),
     ("app/models/post.rb", "", "# the password is checked elsewhere, see the payment service"),
     ("src/app.py", "", '"""Pays a refund when the login of a user failed."""'),

@@ -6,10 +6,13 @@ from typing import Final
 _NAME: Final = re.compile(r"@?[A-Za-z0-9][\w.@/+-]{0,200}")
 _COORDINATES: Final = (
     re.compile(r"(?<![\w.:-])([A-Za-z][\w.-]{1,100}):([A-Za-z][\w.-]{1,100})(?=[:\"'@\s]|$)"),
+    re.compile(r"\"([\w.-]{1,100})\"\s*%{1,3}\s*\"([\w.-]{1,100})\""),
     re.compile(r"<groupId>\s*([\w.-]{1,99})\s*</groupId>\s*<artifactId>\s*([\w.-]{1,99})\s*</artifactId>"),
     re.compile(r"group\s*[=:]\s*[\"']([\w.-]{1,100})[\"']\s*,\s*name\s*[=:]\s*[\"']([\w.-]{1,100})[\"']"),
 )
-"""How Maven writes coordinates: `group:artifact`, as elements of a POM, as named arguments of Gradle."""
+"""How coordinates of Maven are written: `group:artifact`, sbt's way, in a POM, as named arguments of Gradle."""
+_ADDRESS: Final = re.compile(r"://[\w.-]{1,100}/[\w./-]{0,200}?([\w.-]{1,100}?)(?:\.git)?[\"'#?]")
+"""A repository's address, by which Swift asks for packages; its last part is the name."""
 _LIMIT: Final = 2 << 20
 """Characters of a file that are looked at."""
 
@@ -29,6 +32,7 @@ def packages_in(text: str, comment: str) -> frozenset[str]:
             found.add(name.replace("_", "-"))
             if "@" in name[1:]:
                 found.add(name[: name.rindex("@")])
+    found.update(match[1].lower() for match in _ADDRESS.finditer(text[:_LIMIT]))
     for pattern in _COORDINATES:
         found.update(f"{match[1]}:{match[2]}".lower() for match in pattern.finditer(text[:_LIMIT]))
     return frozenset(found)

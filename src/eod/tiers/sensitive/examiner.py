@@ -12,7 +12,6 @@ from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.opinion import Opinion
-from eod.tiers.sensitive.languages import language_of
 from eod.tiers.sensitive.reading import Reading, ReadLine, read_changes
 from eod.tiers.sensitive.signals import ENOUGH, Hit, Signals, hits_of, weigh
 from eod.tiers.sensitive.vocabulary import OWN, Vocabulary, vocabulary
@@ -71,7 +70,7 @@ def _by_lines(
     file: ChangedFile, said: Word | None, sure: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary
 ) -> Opinion | None:
     fresh = file.added or file.deleted
-    signals = weigh(hits_of(lines, language_of(file.name), words), lines, fresh=fresh)
+    signals = weigh(hits_of(lines, file.path, words), lines, fresh=fresh)
     half = _PLACE if said else 0.0
     if sure is None and signals.score + half < ENOUGH:
         return None
@@ -115,7 +114,7 @@ def _interface(
     if logic and sure is not None and file.name.endswith(_SCRIPTS) and sure == subject_of_path(file.name, words):
         return _full(_by_path(sure))
     fresh = file.added or file.deleted
-    signals = weigh(hits_of(logic, language_of(file.name), words), logic, fresh=fresh, doubt=_DOUBT)
+    signals = weigh(hits_of(logic, file.path, words), logic, fresh=fresh, doubt=_DOUBT)
     return _touching(signals, sure) if signals.score + (_SHOWN if sure else 0.0) >= ENOUGH else None
 
 

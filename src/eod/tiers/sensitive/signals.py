@@ -7,8 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from eod.tiers.sensitive.languages import Language
+from eod.tiers.sensitive.languages import Language, language_of
 from eod.tiers.sensitive.reading import ReadLine
+from eod.tiers.sensitive.routes import declared_route
 from eod.tiers.sensitive.sdks import import_subject
 from eod.tiers.sensitive.vocabulary import Vocabulary
 from eod.tiers.sensitive.words import Level, Word
@@ -59,11 +60,13 @@ class Signals(Struct, frozen=True):
     best: Hit | None = None
 
 
-def hits_of(lines: Iterable[ReadLine], language: Language, vocabulary: Vocabulary) -> list[Hit]:
-    """Everything that the lines touch."""
+def hits_of(lines: Iterable[ReadLine], path: str, vocabulary: Vocabulary) -> list[Hit]:
+    """Everything that changed lines of the file at `path` touch."""
+    language = language_of(path.rpartition("/")[2])
     found: list[Hit] = []
     for line in lines:
         found.extend(_on(line, language, vocabulary))
+        found.extend(_served(line, path, vocabulary))
     return found
 
 
@@ -151,6 +154,16 @@ def _on(line: ReadLine, language: Language, vocabulary: Vocabulary) -> Iterable[
     yield from _words(code, line, vocabulary, factor)
     for name in line.names:
         yield from _words(vocabulary.friends.sub(" ", name), line, vocabulary, _IN_TEXT)
+
+
+def _served(line: ReadLine, path: str, vocabulary: Vocabulary) -> Iterable[Hit]:
+    """What an address says, as surely as the path of a file would."""
+    route = declared_route(path, line.whole)
+    for segment in (route or "").split("/"):
+        for word in vocabulary.paths.found(segment):
+            if word.level is Level.SURE:
+                said = Word(f"route {word.text}", word.subject, Level.STRONG)
+                yield Hit(said, f"route {route}", route or "", line.number, line.added)
 
 
 def _words(text: str, line: ReadLine, vocabulary: Vocabulary, factor: float) -> Iterable[Hit]:
