@@ -8,6 +8,7 @@ from typing import Self
 from msgspec import Struct
 
 from eod.cli.reading import DEFAULT_CONFIG, read_text
+from eod.cli.spreading import LARGE, evidence_of
 from eod.cli.verdict_text import examination_text, no_such_file, verdict_text
 from eod.config import Config
 from eod.config.loader import load
@@ -18,8 +19,11 @@ from eod.hcl.parser import HclProcess
 from eod.model.tier import Verdict
 from eod.tiers import classify, to_json
 from eod.tiers.case import Case
+from eod.tiers.classify import conclude
 from eod.tiers.examine import Examination
 from eod.tiers.explain import hear
+
+_HCL = (".tf", ".tofu", ".tfvars", ".hcl", ".tf.json", ".tofu.json")
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -53,6 +57,9 @@ class Classification:
         self._changes = source.changes(asked.base, asked.head)
         self._sides = source.sides(self._changes)
         self._hcl = HclProcess(environ)
+        self._environ, self._state = environ, state
+        if any(file.path.endswith(_HCL) for file in self._changes.files):
+            self._hcl.prepare()
 
     def __enter__(self) -> Self:
         return self
@@ -66,6 +73,15 @@ class Classification:
     def verdict(self) -> Verdict:
         """The tier, and why."""
         asked = self._asked
+        if len(self._changes.files) >= LARGE:
+            evidence = evidence_of(
+                self._changes,
+                self.config,
+                repository=asked.repository.absolute(),
+                environ=self._environ,
+                state=self._state,
+            )
+            return conclude(evidence, self.config, labels=asked.labels, forced=asked.tier)
         return classify(
             self._changes, self.config, self._sides, hcl=self._hcl, labels=asked.labels, forced=asked.tier
         )

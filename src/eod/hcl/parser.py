@@ -59,6 +59,7 @@ class HclProcess:
         self._start_seconds = start_seconds
         self._script = script
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
         self._lost = 0
         self._lock = threading.Lock()
 
@@ -69,6 +70,11 @@ class HclProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def prepare(self) -> None:
+        """Start the process now, so that it gets ready while others work."""
+        with self._lock, contextlib.suppress(OSError):
+            self._started()
 
     def parse(self, text: str) -> dict[str, object] | None:
         """The document as python-hcl2 gives it; `None` where it does not parse in bounded time and memory."""
@@ -85,6 +91,7 @@ class HclProcess:
     def close(self) -> None:
         """End the process. It is started anew should there be more to parse."""
         process, self._process = self._process, None
+        self._ready = False
         if process is not None:
             process.kill()
             with contextlib.suppress(OSError):
@@ -94,10 +101,11 @@ class HclProcess:
         if self._lost > _RESTARTS:
             return b""
         try:
-            deadline = time.monotonic() + self._seconds + (0.0 if self._process else self._start_seconds)
+            deadline = time.monotonic() + self._seconds + (0.0 if self._ready else self._start_seconds)
             process = self._started()
             _write(process, _LENGTH.pack(len(document)) + document, deadline)
             (length,) = _LENGTH.unpack(_read(process, _LENGTH.size, deadline))
+            self._ready = True
             if length <= _ANSWER_LIMIT:
                 return _read(process, length, deadline)
         except OSError:

@@ -24,6 +24,8 @@ def serve(documents: BinaryIO, answers: BinaryIO) -> None:
     import hcl2
 
     options = hcl2.SerializationOptions(with_comments=False)
+    # The first document loads the grammar: not while somebody waits.
+    hcl2.loads("ready = true\n", serialization_options=options)
     while True:
         header = documents.read(_LENGTH.size)
         if len(header) < _LENGTH.size:

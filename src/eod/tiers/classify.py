@@ -1,5 +1,7 @@
 """Changed files become evidence, evidence becomes a verdict."""
 
+from collections.abc import Iterable
+
 from eod.config import Config
 from eod.model.change import ChangeSet
 from eod.model.tier import Evidence, Verdict
@@ -37,17 +39,34 @@ def classify(
     Raises:
         UsageError: `forced` names no tier.
     """
-    examined = examinations(Case(changes, config, repository, hcl))
-    evidence = tuple(sorted((each.evidence for each in examined), key=_by_path))
-    return verdict_of(evidence, config, labels=labels, forced=forced)
+    evidence = (each.evidence for each in examinations(Case(changes, config, repository, hcl)))
+    return conclude(evidence, config, labels=labels, forced=forced)
 
 
-def examinations(case: Case) -> tuple[Examination, ...]:
-    """What was found about each changed file, in the order of the changes. No content is kept."""
+def conclude(
+    evidence: Iterable[Evidence], config: Config, *, labels: tuple[str, ...] = (), forced: str | None = None
+) -> Verdict:
+    """The verdict on all files' evidence, in whatever order it comes.
+
+    Raises:
+        UsageError: `forced` names no tier.
+    """
+    return verdict_of(tuple(sorted(evidence, key=_by_path)), config, labels=labels, forced=forced)
+
+
+def examinations(case: Case, first: int = 0, last: int | None = None) -> tuple[Examination, ...]:
+    """What was found about each changed file, in the order of the changes. No content is kept.
+
+    Args:
+        case: All changes: a file may be judged by what changes beside it.
+        first: The first file that is examined.
+        last: The first that is not; default: all to the end.
+    """
     examiners = examiners_for(case.config)
     found = []
-    for start in range(0, len(case.files), _AT_ONCE):
-        some = case.files[start : start + _AT_ONCE]
+    files = case.files[first:last]
+    for start in range(0, len(files), _AT_ONCE):
+        some = files[start : start + _AT_ONCE]
         case.read_ahead(some)
         for file in some:
             found.append(examine(file, case, examiners))

@@ -32,6 +32,7 @@ class FrameworkData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class PythonData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How models are told from other classes in Python."""
 
+    hints: tuple[str, ...]
     markers: tuple[str, ...]
     column_calls: frozenset[str]
     roots: frozenset[str]

@@ -6,13 +6,14 @@ import warnings
 from collections.abc import Iterator
 from functools import cache
 
-from eod.tiers.schema.knowledge import found
+from eod.tiers.schema.knowledge import found, hinted
 from eod.tiers.schema.models.frameworks import known_models
 
 
 def python_declarations(text: str) -> frozenset[str] | None:
     """Each declaration in `text` on one line; `None` where it looks like models and cannot be parsed."""
-    if found(known_models().python.markers, text) is None:
+    python = known_models().python
+    if not hinted(python.hints, text) or found(python.markers, text) is None:
         return frozenset()
     try:
         with warnings.catch_warnings():
