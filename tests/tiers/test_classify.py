@@ -153,6 +153,17 @@ def test_a_renamed_file_counts_at_both_its_places(old, new):
     assert (evidence.path, evidence.tier) == (new, Tier.FULL)
 
 
+def test_a_file_that_moves_out_of_sight_is_still_seen_at_its_old_place():
+    config = Config(
+        domain="a.example", ignore=("attic/",), rules=(Rule(paths=("core/",), tier=Tier.DATABASE, name="core"),)
+    )
+    hidden = FileChange(path="attic/charge.py", old_path="src/payment/charge.py", kind=ChangeKind.RENAMED)
+    within = FileChange(path="attic/a.py", old_path="attic/b.py", kind=ChangeKind.RENAMED)
+    left = FileChange(path="src/a.py", old_path="core/a.py", kind=ChangeKind.RENAMED)
+    tiers = [classify(changes(one), config).tier for one in (hidden, within, left)]
+    assert tiers == [Tier.FULL, Tier.NONE, Tier.DATABASE]
+
+
 def test_a_copied_file_counts_at_its_new_place_only():
     copied = FileChange(path="src/shop/a.py", old_path="src/payment/a.py", kind=ChangeKind.COPIED)
     assert classify(changes(copied), CONFIG).tier is Tier.LIGHTWEIGHT

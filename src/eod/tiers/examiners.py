@@ -42,6 +42,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         Examiner("models", Stage.WEIGHT, models),
         Examiner("infrastructure-code", Stage.WEIGHT, infrastructure),
         Examiner("deployment-places", Stage.WEIGHT, manifests.ask_place),
+        _paths("team-moved", Stage.WEIGHT, team_rules(config, everywhere=False)),
         _paths("places", Stage.WEIGHT, built_in_rules(Stage.WEIGHT, config)),
         Examiner("sensitive", Stage.WEIGHT, sensitive),
     )

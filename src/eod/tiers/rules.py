@@ -93,8 +93,13 @@ class PathRules:
         return next((opinion for rule in self._rules if (opinion := rule.match(path, kind))), None)
 
 
-def team_rules(config: Config) -> PathRules:
-    """The rules of the configuration, then what it ignores."""
+def team_rules(config: Config, *, everywhere: bool = True) -> PathRules:
+    """The rules of the configuration, then what it ignores.
+
+    Args:
+        config: The configuration.
+        everywhere: Whether a renamed file must match at both its places.
+    """
     own = (
         Rule(
             name=rule.name or rule.paths[0],
@@ -107,7 +112,7 @@ def team_rules(config: Config) -> PathRules:
     ignored = Rule(
         name="ignore", tier=Tier.NONE, reason="This repository ignores such files.", paths=config.ignore
     )
-    return PathRules((*own, ignored))
+    return PathRules((*own, ignored), everywhere=everywhere)
 
 
 def built_in_rules(stage: Stage, config: Config) -> PathRules:
