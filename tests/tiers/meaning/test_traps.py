@@ -33,6 +33,8 @@ SOMETHING = [
     ("a.js", "x = `${f({ a: `//b` })} // c`\n", "x = `${f({ a: `//b` })} // d`\n"),
     ("a.js", "const a = <p>http://a</p>;\n", "const a = <p>http://b</p>;\n"),
     ("a.tsx", "const a = (\n  <p>\n    // a\n  </p>\n);\n", "const a = (\n  <p>\n    // b\n  </p>\n);\n"),
+    ("a.js", "a = <p>b</p>\nc = '</b> // d'\n", "a = <p>b</p>\nc = '</b> // e'\n"),
+    ("a.js", "a = <p>b\n// c\n  d</p>\n", "a = <p>b\n// e\n  d</p>\n"),
     ("a.tsx", "const a = <p>a {b} // c</p>;\n", "const a = <p>a {b} // d</p>;\n"),
     ("a.tsx", "const a = <p>a <b>c</b></p>;\n", "const a = <p>a<b>c</b></p>;\n"),
     ("a.tsx", "const a = <p>a  b</p>;\nconst c = 'd // e';\n", "const a = <p>a  b</p>;\nconst c = 'd // f';\n"),
@@ -135,6 +137,8 @@ NOTHING = [
     ("a.js", "f(a, b)\n", "f(\n  a,\n  b,\n)\n", "formatting"),
     ("a.js", "x = 'a'\n", 'x = "a"\n', "formatting"),
     ("a.js", "a.b().c()\n", "a\n  .b()\n  .c()\n", "whitespace"),
+    ("a.js", "a = {b:'</b>'}\n", "a = { b: '</b>' }\n", "whitespace"),
+    ("a.tsx", "const a = b(\n  c\n)\n", "const a = b(c)\n", "whitespace"),
     ("a.ts", "const f = (a: string) => a\n", "const f = (\n  a: string,\n) => a\n", "formatting"),
     (
         "a.tsx",

@@ -13,7 +13,7 @@ from eod.tiers.meaning.markup import read_markup
 from eod.tiers.meaning.normal import normalize
 from eod.tiers.meaning.plain_lines import read_lines
 from eod.tiers.meaning.python import read_python
-from eod.tiers.meaning.reading import Reading, UntrustedError
+from eod.tiers.meaning.reading import Kind, Piece, Reading, UntrustedError
 from eod.tiers.meaning.scan import scan
 
 _LONGEST_LINE: Final = 5_000
@@ -24,6 +24,10 @@ _OPEN_BLOCKS: Final = 20
 """Comments that do not end; from each of them some lexers look through all that follows."""
 _BLANK_LINES: Final = re.compile(r"(?:[ \t\r\f]*\n){30}")
 """More of them in a row than anybody leaves; some lexers look through all that follow from each of them."""
+
+_TAG_END: Final = re.compile(r"</|/>")
+_BEFORE_STRING: Final = frozenset({*"(,=:+[{?&|;", "return", "from", "import", ""})
+"""What stands before a string, and hardly before a quotation mark in the text of a page."""
 
 
 def read(text: str, language: Language) -> Reading | None:
@@ -51,7 +55,22 @@ class _Reader(Struct, frozen=True):
 
 
 def _scanned(text: str, language: Language) -> Reading:
-    return normalize(scan(text, language), language)
+    if not language.tags:
+        return normalize(scan(text, language), language)
+    pieces = list(scan(text, language))
+    return normalize(iter(pieces), language if _has_tags(pieces) else language_named("TypeScript"))
+
+
+def _has_tags(pieces: list[Piece]) -> bool:
+    """Whether a tag may end somewhere beside the strings, which may be full of them."""
+    rest: list[str] = []
+    before = ""
+    for kind, text in pieces:
+        if kind is not Kind.LITERAL or before not in _BEFORE_STRING:
+            rest.append(text)
+        if kind is Kind.CODE or kind is Kind.LITERAL:
+            before = text
+    return _TAG_END.search("".join(rest)) is not None
 
 
 def _lexed(text: str, language: Language) -> Reading | None:
