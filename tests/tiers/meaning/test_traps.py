@@ -147,6 +147,14 @@ NOTHING = [
         "whitespace",
     ),
     ("a.tsx", "const a = <p>{b}</p>;\n", "const a = <p>{/* c */}{b}</p>;\n", "comments"),
+    (
+        "a.tsx",
+        "const a = (\n  <p>\n    b\n  </p>\n);\n",
+        "const a = (\n  <p>\n    {/* c */}\n    b\n  </p>\n);\n",
+        "comments",
+    ),
+    ("a.yaml", "a: {b: [1, 2]}\n", "a:\n  b:\n    - 1\n    - 2\n", "formatting"),
+    ("a.pl", "my $x = 1; # no\n", "my $x = 1; # no y?x?\n", "comments"),
     ("a.go", "f(a, b)\n", "f(\n\ta,\n\tb,\n)\n", "formatting"),
     ("a.rs", "f(a, b);\n", "f(\n    a,\n    b\n);\n", "whitespace"),
     (

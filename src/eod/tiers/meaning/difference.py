@@ -15,6 +15,8 @@ _LOOSE: Final = re.compile(r"[\s,;()'\"`]+")
 """What formatting may add or take away."""
 _LOOSE_AMONG_TAGS: Final = re.compile(r"[\s,;()'\"`{}]+")
 """The same where comments stand in braces."""
+_LOOSE_IN_YAML: Final = re.compile(r"[\s,;()'\"`{}\[\]-]+")
+"""The same where brackets and dashes say the same thing."""
 _QUOTED: Final = re.compile(r"['\"`/<]")
 _GLANCE: Final = 20
 """Lines that are looked at first."""
@@ -128,7 +130,7 @@ def _code(text: str, middle: Middle, language: Language, limit: int) -> _Code:
     openers = language.openers
     lines = middle.lines[:limit]
     spans = _spans(text, language, middle.offset + sum(map(len, lines)) + len(lines))
-    code = _Code(_LOOSE_AMONG_TAGS if language.tags else _LOOSE)
+    code = _Code(_loose(language))
     at = middle.offset
     for line in lines:
         end = at + len(line)
@@ -146,6 +148,12 @@ def _code(text: str, middle: Middle, language: Language, limit: int) -> _Code:
     if limit < len(middle.lines):
         code.add("", _UNKNOWN)
     return code
+
+
+def _loose(language: Language) -> re.Pattern[str]:
+    if language.reader == "yaml":
+        return _LOOSE_IN_YAML
+    return _LOOSE_AMONG_TAGS if language.tags else _LOOSE
 
 
 def _spans(text: str, language: Language, limit: int) -> list[tuple[int, int]]:
