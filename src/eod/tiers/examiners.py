@@ -13,6 +13,7 @@ from eod.tiers.infrastructure import infrastructure
 from eod.tiers.meaning import Unchanged
 from eod.tiers.opinion import Examiner, Opinion, Stage
 from eod.tiers.origin import documentation, generated, mode, script, submodule, vendored
+from eod.tiers.oversized import oversized
 from eod.tiers.rules import PathRules, built_in_rules, team_rules
 from eod.tiers.schema import migrations, models
 from eod.tiers.sensitive.critical import critical
@@ -35,6 +36,7 @@ def examiners_for(config: Config) -> tuple[Examiner, ...]:
         Examiner("hcl", Stage.MEANING, hcl),
         Examiner("manifests", Stage.MEANING, manifests.ask),
         Examiner("dependencies", Stage.MEANING, dependencies),
+        Examiner("oversized", Stage.MEANING, oversized),
         Examiner("generated", Stage.MEANING, generated),
         Examiner("script", Stage.WEIGHT, script),
         Examiner("frontend", Stage.WEIGHT, frontend),

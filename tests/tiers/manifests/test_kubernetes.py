@@ -50,7 +50,7 @@ def verdict(path, old, new, **options):
             "none",
             "description",
         ),
-        ("  labels: {app: web}\nspec", "  labels:\n    app: 'web'\nspec", "none", "same-manifest"),
+        ("  labels: {app: web}\nspec", "  labels:\n    app: 'web'\nspec", "none", "formatting"),
         ("name: LOG_LEVEL", "name: JWT_SECRET", "full", "sensitive-setting"),
         ("--port=80", "--oidc-issuer=x", "full", "sensitive-setting"),
         ("    spec:\n", "    spec:\n      hostNetwork: true\n", "full", "pod-security"),

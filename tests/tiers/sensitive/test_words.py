@@ -34,6 +34,12 @@ def test_a_word_that_means_something_else_here_is_taken_out(word):
     assert str(evidence_of("src/payment.py", "a = 1\n", "a = 2\n", config=config).tier) == "full"
 
 
+def test_a_word_that_is_taken_out_is_gone_however_it_is_written():
+    config = with_words(remove=("login",))
+    assert str(evidence_of("src/log_in.py", "a = 1\n", "login = 2\n", config=config).tier) == "lightweight"
+    assert str(evidence_of("src/login.py", "a = 1\n", "log_in = 2\n", config=config).tier) == "lightweight"
+
+
 def test_the_examiner_can_be_switched_off():
     config = Config(domain="a.example", switched_off=("sensitive",))
     assert str(evidence_of("src/auth/a.py", "a = 1\n", "a = 2\n", config=config).tier) == "lightweight"

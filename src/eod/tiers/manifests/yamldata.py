@@ -28,11 +28,16 @@ class NotYamlError(ValueError):
     """The text is no YAML, or more than is read. The message says which, without a full stop."""
 
 
+class TooMuchError(NotYamlError):
+    """It is YAML, but nested too deeply or with too many values."""
+
+
 def documents(text: str) -> list[Value]:
     """The documents of `text`; an empty one is `None`.
 
     Raises:
-        NotYamlError: It cannot be read, is nested too deeply or holds too much.
+        NotYamlError: It cannot be read.
+        TooMuchError: It is nested too deeply or holds too much.
     """
     import yaml
 
@@ -127,7 +132,7 @@ class _Builder:
 
     def _open(self, container: "dict[str, Value] | list[Value]", anchor: str | None) -> None:
         if len(self._stack) >= MAX_DEPTH:
-            raise NotYamlError(f"it is nested in more than {MAX_DEPTH} levels")
+            raise TooMuchError(f"it is nested in more than {MAX_DEPTH} levels")
         self._stack.append(_Frame(container, anchor, self._count))
         self._weigh(1)
 
@@ -149,7 +154,7 @@ class _Builder:
     def _weigh(self, weight: int) -> None:
         self._count += weight
         if self._count > MAX_VALUES:
-            raise NotYamlError(f"it holds more than {MAX_VALUES:,} values, with its aliases followed")
+            raise TooMuchError(f"it holds more than {MAX_VALUES:,} values, with its aliases followed")
 
 
 def _scalar(event: Any) -> Value:

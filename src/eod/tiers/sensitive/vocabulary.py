@@ -68,12 +68,12 @@ class Vocabulary(Struct, frozen=True):
 def vocabulary(own: Words) -> Vocabulary:
     """The words as a configuration tunes them; made once for each configuration."""
     table = data.read("sensitive", _Table)
-    removed = {normal(word).removesuffix("*") for word in own.remove}
+    removed = {_letters(normal(word)) for word in own.remove}
     added = [Word(normal(word), OWN, Level.SURE) for word in own.add]
     friends = [Word(word, "", Level.FRIEND) for word in table.friends.words]
 
     def kept(words: Iterator[Word]) -> list[Word]:
-        return [word for word in words if word.text.removesuffix("*") not in removed]
+        return [word for word in words if _letters(word.text) not in removed]
 
     return Vocabulary(
         paths=Lexicon([*added, *friends, *kept(_in_paths(table.subjects))]),
@@ -82,6 +82,11 @@ def vocabulary(own: Words) -> Vocabulary:
         idioms=tuple(_idioms(table.subjects)),
         friends=re.compile("|".join(f"(?:{span})" for span in table.friends.spans)),
     )
+
+
+def _letters(text: str) -> str:
+    """A word as it is compared: `log-in` is also `login`."""
+    return text.removesuffix("*").replace("-", "")
 
 
 def _in_paths(subjects: tuple[Subject, ...]) -> Iterator[Word]:
