@@ -53,7 +53,9 @@ class _Neighbours:
         outer = self._before[opening]
         left, right = self._text(outer), self._text(self.after[closing])
         arrow = left == ">" and self._text(outer - 1) == "="
-        return left in {">", "}"} and right in {"<", "{"} and not arrow
+        # On a line of its own the text after it is trimmed whatever it is, as the text before it would be.
+        own_line = self._text(opening - 1) == self._text(closing + 1) == "\n"
+        return left in {">", "}"} and (right in {"<", "{"} or own_line) and not arrow
 
     def leave_comment(self, at: int) -> bool:
         """Whether nothing around it says that it may be text."""
