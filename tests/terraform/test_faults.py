@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from eod.config.patterns import Pattern
 from eod.model.fault import FaultClass, Operation
 from eod.terraform.faults import UNKNOWN, FaultRule, catalogue, classify, classify_diagnostic, worst
+from tests.runaway import RUNAWAY_SECONDS
 from tests.terraform.corpus import Sample, samples
 
 T, C, R, P = FaultClass.TRANSIENT, FaultClass.CONFLICT, FaultClass.REPLAN, FaultClass.PERMANENT
@@ -164,7 +165,7 @@ def test_no_message_can_make_it_slow(words):
     text = ((" ".join(words) + " ") * 20_000)[:20_000]
     started = time.process_time()
     classify(text)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < RUNAWAY_SECONDS
 
 
 @pytest.mark.parametrize("text", ["zzz " * 5_000, "\n".join(f"Error: number {n} is wrong" for n in range(1_000))])
@@ -172,7 +173,7 @@ def test_a_long_message_is_judged_in_no_time(text):
     classify(text)  # compiles the patterns
     started = time.process_time()
     classify(text)
-    assert time.process_time() - started < 0.25
+    assert time.process_time() - started < RUNAWAY_SECONDS
 
 
 def test_the_catalogue_is_whole():
