@@ -18,6 +18,7 @@ from eod.hcl.parser import HclProcess
 from eod.model.history import Judged, PastChange
 from eod.model.tier import Verdict
 from eod.tiers import classify
+from eod.tiers.document import storable
 from eod.tiers.explain import explain
 
 
@@ -114,8 +115,8 @@ def judge(job: Job, change: PastChange) -> Judged:
         head=change.head,
         tier=verdict.tier,
         rule="" if first is None else first.rule,
-        path="" if first is None else _storable(first.path),
-        reason="" if first is None else _storable(first.reason),
+        path="" if first is None else storable(first.path),
+        reason="" if first is None else storable(first.reason),
         files=len(verdict.evidence),
         hours=hours,
     )
@@ -125,7 +126,3 @@ def _verdict(source: GitSource, config: Config, change: PastChange, hcl: HclProc
     changes = source.changes(change.base, change.head)
     with source.sides(changes) as sides:
         return classify(changes, config, sides, hcl=hcl)
-
-
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

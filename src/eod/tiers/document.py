@@ -9,17 +9,17 @@ def to_document(verdict: Verdict) -> dict[str, object]:
     r"""`verdict` as plain data that any JSON writer takes; undecodable bytes of paths are written as `\xff`."""
     return {
         "tier": str(verdict.tier),
-        "capabilities": [_text(name) for name in verdict.capabilities],
+        "capabilities": [storable(name) for name in verdict.capabilities],
         "evidence": [
             {
-                "path": _text(each.path),
+                "path": storable(each.path),
                 "tier": str(each.tier),
-                "rule": _text(each.rule),
-                "reason": _text(each.reason),
+                "rule": storable(each.rule),
+                "reason": storable(each.reason),
             }
             for each in verdict.evidence
         ],
-        "forced_by": None if verdict.forced_by is None else _text(verdict.forced_by),
+        "forced_by": None if verdict.forced_by is None else storable(verdict.forced_by),
     }
 
 
@@ -28,7 +28,7 @@ def to_json(verdict: Verdict) -> str:
     return json.dumps(to_document(verdict), ensure_ascii=False, indent=2)
 
 
-def _text(text: str) -> str:
+def storable(text: str) -> str:
     """`text` without lone surrogates, which are no Unicode."""
     try:
         raw = text.encode("utf-8", "surrogateescape")
