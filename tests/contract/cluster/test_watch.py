@@ -72,8 +72,11 @@ def test_a_watch_ends_when_its_time_is_up(kube, maps):
     )
 
 
-def test_a_version_that_is_too_old_is_gone(cluster, kube, maps):
-    events = list(itertools.islice(kube.watch(maps, resourceVersion="1", timeoutSeconds=2), 1))
+def test_a_version_that_is_too_old_is_gone(cluster, kube):
+    # A young API server may still know what became of its own kinds since version 1; those of a definition that
+    # was added later it knows from then on.
+    applications = f"/apis/argoproj.io/v1alpha1/namespaces/{cluster.argocd_namespace}/applications"
+    events = list(itertools.islice(kube.watch(applications, resourceVersion="1", timeoutSeconds=2), 1))
     (event,) = events
     assert event["type"] == "ERROR"
     assert (event["object"]["code"], event["object"]["reason"]) == (410, "Expired")
