@@ -145,6 +145,10 @@ class ApprovalRequiredError(EodError):
     exit_code = ExitCode.WAITING_FOR_APPROVAL
 
 
+class UnapprovedChangeError(ApprovalRequiredError):
+    """A second plan would do more than was approved: a person has to look at it first."""
+
+
 class SupersededError(EodError):
     """A newer commit was pushed while this run worked; the newer commit's run goes on."""
 

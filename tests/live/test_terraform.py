@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eod.errors import ApplyFailedError, PlanFailedError, StateLockedError, TerraformError
+from eod.errors import ApplyFailedError, PlanFailedError, StateLockedError, TerraformError, UnapprovedChangeError
 from eod.model.plan import ResourceProgress
 from eod.terraform import DrainEnd, drain
 from eod.terraform.running import start_of
@@ -300,7 +300,7 @@ def test_a_stale_plan_is_made_anew_and_only_what_was_approved_is_done(place):
 
     plan = workspace.plan()
     other.destroy(nothing)
-    with pytest.raises(ApplyFailedError, match="not approved") as refused:
+    with pytest.raises(UnapprovedChangeError, match="not approved") as refused:
         workspace.apply(plan, nothing)
     assert "terraform_data.quick: create" in refused.value.detail
     assert place.addresses() == set()

@@ -8,9 +8,11 @@ import pytest
 
 from eod.errors import (
     ApplyFailedError,
+    ExitCode,
     PlanFailedError,
     StateLockedError,
     TerraformError,
+    UnapprovedChangeError,
     UsageError,
 )
 from eod.model.plan import ResourceProgress
@@ -302,10 +304,39 @@ class TestApply:
         fake.plays(apply=[failing("Saved plan is stale")], show=[shown, {"stdout": json.dumps(more)}])
         workspace = fake.workspace()
         plan = workspace.plan()
-        with pytest.raises(ApplyFailedError, match="1 things that were not approved") as failed:
+        with pytest.raises(UnapprovedChangeError, match="1 things that were not approved") as failed:
             workspace.apply(plan, nothing)
         assert failed.value.detail == "terraform_data.other: delete"
+        assert failed.value.exit_code == ExitCode.WAITING_FOR_APPROVAL
         assert len(fake.calls("apply")) == 1
+        assert not Path(plan.path).exists()
+
+    def test_an_approved_resource_is_not_made_otherwise_than_approved(self, fake):
+        approved, other = (json.loads(document("plan_small")) for _ in range(2))
+        for plan, password in ((approved, "correct horse"), (other, "battery staple")):
+            change = plan["resource_changes"][0]["change"]
+            change["after"] = {"size": 1, "password": password}
+            change["after_sensitive"] = {"password": True}
+        fake.plays(
+            apply=[failing("Saved plan is stale")],
+            show=[{"stdout": json.dumps(approved)}, {"stdout": json.dumps(other)}],
+        )
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        assert "horse" not in str(plan)
+        with pytest.raises(UnapprovedChangeError) as failed:
+            workspace.apply(plan, nothing)
+        address = approved["resource_changes"][0]["address"]
+        assert failed.value.detail == f"{address}: password"
+        assert len(fake.calls("apply")) == 1
+
+    def test_a_plan_file_that_is_not_the_one_that_was_shown_is_refused(self, fake):
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        Path(plan.path).write_text("another plan")
+        with pytest.raises(ApplyFailedError, match="not the one that was shown"):
+            workspace.apply(plan, nothing)
+        assert fake.calls("apply") == []
 
     def test_a_stale_plan_is_made_anew(self, fake):
         fake.plays(apply=[play("apply_stale", code=1), play("apply_ok")])
@@ -461,6 +492,20 @@ class TestDestroy:
 
 
 class TestFrontDoor:
+    def test_at_the_end_no_plan_is_left_on_the_machine(self, fake):
+        runner = fake.runner()
+        plan = runner.workspace(
+            environment="pr-12",
+            root=fake.root,
+            commit="abc123",
+            backend={"key": "pr-12"},
+            variables={},
+            tags={},
+        ).plan()
+        assert Path(plan.path).exists()
+        runner.close()
+        assert not Path(plan.path).exists()
+
     def test_variables_are_known_without_terraform(self, fake):
         assert fake.runner().declared_variables(fake.root) == {"pr_number", "secret"}
         assert fake.commands() == []

@@ -230,7 +230,7 @@ class LiveRooms:
         from eod.terraform.runner import TerraformRunner
         from eod.terraform.settings import Settings as TerraformSettings
 
-        return TerraformRunner(
+        made = TerraformRunner(
             settings=TerraformSettings(
                 binary=self.settings.terraform_binary or terraform.binary,
                 parallelism=terraform.parallelism,
@@ -247,6 +247,8 @@ class LiveRooms:
             say=self.runner.say,
             clock=self.clock,
         )
+        self._connections.append(made.close)
+        return made
 
     @cached_property
     def inventory(self) -> "TagInventory | None":

@@ -1,11 +1,14 @@
 """A Terraform plan, reduced to what decisions and reports need. No attribute values: those may be secret."""
 
 from collections import Counter
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from eod.model.forecast import Node
+
+Fingerprint: TypeAlias = "str | dict[str, Fingerprint] | list[Fingerprint] | None"
+"""A value's keyed digest, in the value's shape; `None` where it is known only after the apply."""
 
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
@@ -82,7 +85,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     `digest` binds it to environment, commit, tier and variables. `path` is private to this machine.
     `gates` are the addresses that must be complete before the application can start. `graph` says what waits for
-    what.
+    what. `content` is the SHA-256 (hex) of the plan file. `fingerprints` (address → attribute) tell what it would
+    set; they mean something to this run only.
     """
 
     path: str
@@ -93,6 +97,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     gates: frozenset[str] = frozenset()
     graph: tuple[Node, ...] = ()
     text: str = ""
+    content: str = ""
+    fingerprints: dict[str, dict[str, Fingerprint]] = {}
 
 
 class ResourceProgress(Struct, frozen=True, kw_only=True):

@@ -98,6 +98,7 @@ def _report(place: Workplace, running: Running, *, still: bool, waited: float, s
         unsaved = None
     if not still:
         place.running.unlink(missing_ok=True)
+        place.plan.unlink(missing_ok=True)
     return DrainReport(
         environment=running.environment,
         operation=running.operation,

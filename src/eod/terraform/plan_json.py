@@ -1,7 +1,7 @@
 """The parts of `terraform show -json` (format 1.x) that are needed; everything else is skipped while decoding.
 
 Attribute values stay undecoded: sensitive ones stand there in clear. `eod.terraform.waits` reads the few that tell
-how long a resource takes, where the plan's own masks allow it.
+how long a resource takes, where the plan's own masks allow it; `eod.terraform.fingerprints` digests them.
 """
 
 from typing import Final
@@ -26,7 +26,9 @@ class Change(Struct, frozen=True):
 
     actions: tuple[str, ...]
     importing: Importing | None = None
+    before: msgspec.Raw = NOTHING
     after: msgspec.Raw = NOTHING
+    after_unknown: msgspec.Raw = NOTHING
     after_sensitive: msgspec.Raw = NOTHING
 
 

@@ -1,5 +1,6 @@
 """`terraform plan` into a private file, and what is in it."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -7,6 +8,7 @@ from eod.errors import PlanFailedError, TerraformError
 from eod.model.plan import Plan
 from eod.terraform.beside import beside, hidden_edges
 from eod.terraform.binding import digest_of
+from eod.terraform.fingerprints import fingerprints_of
 from eod.terraform.gates import gates_of, held_up
 from eod.terraform.graph import graph_of
 from eod.terraform.plan_json import PlanDocument, decode_plan
@@ -63,7 +65,28 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         gates=gates,
         graph=graph_of(document, edges, gates),
         text=text,
+        content=content_of(session),
+        fingerprints=fingerprints_of(document, session.key),
     )
+
+
+def content_of(session: Session) -> str:
+    """SHA-256 (hex) of the plan file; empty when there is none.
+
+    Raises:
+        TerraformError: It cannot be read.
+    """
+    try:
+        with session.place.plan.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise TerraformError(
+            f"The saved plan cannot be read: {error.strerror}.",
+            fix="Check the runner's disk, then re-run the job.",
+            where=str(session.place.plan),
+        ) from None
 
 
 def _show(session: Session) -> tuple[PlanDocument, str]:

@@ -1,6 +1,7 @@
 """Makes workspaces: the room's front door."""
 
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -49,8 +50,10 @@ class TerraformRunner:
         self._state_directory = state_directory.absolute()
         self._say = say
         self._clock = clock
+        self._key = secrets.token_bytes(32)
         self._engine: Engine | None = None
         self._modules: dict[Path, RootModule] = {}
+        self._places: list[Workplace] = []
 
     @property
     def engine(self) -> Engine:
@@ -112,8 +115,15 @@ class TerraformRunner:
         )
         return EnvironmentWorkspace(self._session(environment, root, directory, tags), binding)
 
+    def close(self) -> None:
+        """Remove the plans of this run: they hold secrets, and nobody applies them any more."""
+        for place in self._places:
+            if not place.running.exists():
+                place.plan.unlink(missing_ok=True)
+
     def _session(self, environment: str, root: Path, directory: str, tags: dict[str, str]) -> Session:
         place = Workplace(self._state_directory / environment)
+        self._places.append(place)
         return Session(
             environment=environment,
             root=root,
@@ -133,6 +143,7 @@ class TerraformRunner:
             settings=self._settings,
             clock=self._clock,
             say=self._say,
+            key=self._key,
         )
 
     def _module(self, root: Path) -> RootModule:

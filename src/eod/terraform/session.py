@@ -39,6 +39,8 @@ class Session(Struct, frozen=True, kw_only=True):
     settings: Settings
     clock: Clock
     say: Say
+    key: bytes
+    """This run's secret, for digests of values."""
 
     def stream(
         self,

@@ -51,9 +51,14 @@ def _creates(change: PlannedChange) -> bool:
     return "create" in change.change.actions
 
 
+def address_of(change: PlannedChange) -> str:
+    """The address that people read; what a failed replacement left behind has one of its own."""
+    return f"{change.address} (deposed {change.deposed})" if change.deposed else change.address
+
+
 def _change(change: PlannedChange) -> ResourceChange:
     return ResourceChange(
-        address=f"{change.address} (deposed {change.deposed})" if change.deposed else change.address,
+        address=address_of(change),
         type=change.type,
         actions=change.change.actions,
         kind=kind_of(change.type).name,

@@ -6,12 +6,13 @@ from typing import Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from eod.errors import ApplyFailedError, TerraformError
+from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
 from eod.terraform.applying import apply_once, destroy_once
 from eod.terraform.binding import beyond, digest_of
+from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
-from eod.terraform.planning import make_plan
+from eod.terraform.planning import content_of, make_plan
 from eod.terraform.recovery import push_unsaved, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
@@ -71,6 +72,7 @@ class EnvironmentWorkspace:
 
         Raises:
             ApplyFailedError: It failed; what was done is in the state.
+            UnapprovedChangeError: Another try would do more than was approved; nothing more was done.
             StateLockedError: Somebody else works on this environment.
             CancelledError: The run was cancelled; says what was completed.
         """
@@ -131,15 +133,17 @@ class EnvironmentWorkspace:
     def _replan(self, attempt: Attempt, approved: Plan) -> Plan:
         self._session.say("The plan is spent: planning again, within what was approved.")
         plan = self._plan_once(attempt)
-        more = beyond(approved.changes, plan.changes)
-        if more:
-            raise ApplyFailedError(
-                f"A second plan would do {len(more)} things that were not approved.",
-                why="Something changed outside this run between the two plans.",
-                fix="Re-run the job: it shows the new plan.",
-                detail="\n".join(more),
-            )
-        return plan
+        more = _more_than(approved, plan)
+        if not more:
+            return plan
+        self._session.place.plan.unlink(missing_ok=True)
+        raise UnapprovedChangeError(
+            f"A second plan would do {len(more)} things that were not approved.",
+            why="Something changed outside this run meanwhile, or the configuration reads what differs from plan "
+            "to plan (`plantimestamp()`, a data source).",
+            fix="Look at the difference. If it is wanted, re-run the job: it shows the new plan.",
+            detail="\n".join(more),
+        )
 
     def _refuse_other(self, plan: Plan) -> None:
         binding, session = self._binding, self._session
@@ -155,6 +159,13 @@ class EnvironmentWorkspace:
                 "This plan was made for something else.",
                 why="It is bound to another environment, commit, or other variables or tags.",
                 fix="Re-run the job: it plans again.",
+            )
+        if plan.content != content_of(session):
+            raise ApplyFailedError(
+                "The saved plan is not the one that was shown.",
+                why="The plan file was replaced or removed after it was made, or is spent.",
+                fix="Re-run the job: it plans again.",
+                where=plan.path,
             )
 
     def _state_is_empty(self) -> bool:
@@ -184,6 +195,17 @@ class EnvironmentWorkspace:
             stopped=lambda: session.launcher.stopped,
             budget=self._budget,
         )
+
+
+def _more_than(approved: Plan, planned: Plan) -> tuple[str, ...]:
+    """What `planned` does and `approved` does not allow, one line each."""
+    stronger = beyond(approved.changes, planned.changes)
+    named = {line.rpartition(": ")[0] for line in stronger}
+    otherwise = beyond_approved(approved.fingerprints, planned.fingerprints)
+    return (
+        *stronger,
+        *(f"{address}: {', '.join(names)}" for address, names in otherwise.items() if address not in named),
+    )
 
 
 class _StateResource(Struct, frozen=True):

@@ -1,0 +1,114 @@
+"""What a plan would set, as keyed digests: two plans can be compared, and no value can be read from either.
+
+The key is made anew by each run, so that a digest says nothing to anybody else, not even of a short password.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from eod.model.plan import Fingerprint
+from eod.terraform.plan_json import Change, PlanDocument, PlannedChange
+from eod.terraform.summary import address_of
+
+UNKNOWN: Final[Fingerprint] = None
+"""What is known only after the apply: whoever approved that, approved whatever it turns out to be."""
+
+_DIGEST_BYTES: Final = 12
+_SETTING: Final = frozenset({"create", "update"})
+
+
+def fingerprints_of(plan: PlanDocument, key: bytes) -> dict[str, dict[str, Fingerprint]]:
+    """Address → attribute → digests, of all that the plan would set or change.
+
+    Args:
+        plan: The plan.
+        key: This run's secret, at most 64 bytes.
+    """
+    return {address_of(change): _changed(change.change, key) for change in plan.resource_changes if _sets(change)}
+
+
+def beyond_approved(
+    approved: Mapping[str, Mapping[str, Fingerprint]], planned: Mapping[str, Mapping[str, Fingerprint]]
+) -> dict[str, tuple[str, ...]]:
+    """Address → the attributes that `planned` would set otherwise than `approved`; only addresses with any."""
+    more = {
+        address: tuple(
+            sorted(name for name, value in attributes.items() if not _allows(approved, address, name, value))
+        )
+        for address, attributes in planned.items()
+    }
+    return {address: names for address, names in more.items() if names}
+
+
+def covers(approved: Fingerprint, planned: Fingerprint) -> bool:
+    """Whether `planned` is what was approved, or was not known then.
+
+    A list of which a part was not known has no order yet (a set's order depends on its elements): each element has
+    then to be covered by one that was approved.
+    """
+    if approved is UNKNOWN:
+        return True
+    if isinstance(approved, dict) and isinstance(planned, dict):
+        names = approved.keys() | planned.keys()
+        return all(name in approved and covers(approved[name], planned.get(name, "")) for name in names)
+    if isinstance(approved, list) and isinstance(planned, list) and len(approved) == len(planned):
+        if _known(approved):
+            return all(covers(one, other) for one, other in zip(approved, planned, strict=True))
+        return all(any(covers(one, other) for one in approved) for other in planned)
+    return approved == planned
+
+
+def _allows(
+    approved: Mapping[str, Mapping[str, Fingerprint]], address: str, name: str, value: Fingerprint
+) -> bool:
+    attributes = approved.get(address, {})
+    return name in attributes and covers(attributes[name], value)
+
+
+def _sets(change: PlannedChange) -> bool:
+    return change.mode == "managed" and bool(_SETTING & set(change.change.actions))
+
+
+def _changed(change: Change, key: bytes) -> dict[str, Fingerprint]:
+    """Every attribute that differs; all of them where the resource is made."""
+    after = _mapping(change.after)
+    unknown = _mapping(change.after_unknown)
+    before = {} if "create" in change.actions else _mapping(change.before)
+    return {
+        name: _print(after.get(name), unknown.get(name, False), key)
+        for name in sorted(after.keys() | unknown.keys() | before.keys())
+        if unknown.get(name) or name not in before or before[name] != after.get(name)
+    }
+
+
+def _print(value: Any, unknown: Any, key: bytes) -> Fingerprint:
+    """`unknown` has the shape of the value, `true` where it is not known; empty where all is."""
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(value, dict) or (value is None and isinstance(unknown, dict) and unknown):
+        inner = unknown if isinstance(unknown, dict) else {}
+        known = value or {}
+        return {
+            name: _print(known.get(name), inner.get(name), key) for name in sorted(known.keys() | inner.keys())
+        }
+    if isinstance(value, list):
+        beside = unknown if isinstance(unknown, list) else []
+        return [_print(one, beside[i] if i < len(beside) else None, key) for i, one in enumerate(value)]
+    encoded = msgspec.json.encode(value, order="deterministic")
+    return hashlib.blake2b(encoded, key=key, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _known(value: Fingerprint) -> bool:
+    if isinstance(value, dict):
+        return all(_known(one) for one in value.values())
+    if isinstance(value, list):
+        return all(_known(one) for one in value)
+    return value is not UNKNOWN
+
+
+def _mapping(raw: msgspec.Raw) -> dict[str, Any]:
+    decoded = msgspec.json.decode(raw)
+    return decoded if isinstance(decoded, dict) else {}
