@@ -80,6 +80,7 @@ class InMemoryRooms:
         self.declares: Any = frozenset()
         self.makes = lambda _variables: ("cdn",)
         self.bound = []
+        self.gates: frozenset[str] = frozenset()
         self.forge = self.records = self.source = self.cluster = self.clock = self.reporter = self.workplace = self
         self.terraform = None if config.terraform is None else self
 
@@ -255,6 +256,7 @@ class InMemoryRooms:
             terraform_version="1",
             changes=changes,
             summary=PlanSummary(adds=len(changes)),
+            gates=self.gates,
         )
 
     def apply(self, _plan, _on_progress):

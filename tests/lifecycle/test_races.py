@@ -112,6 +112,37 @@ def test_a_close_during_the_apply_interrupts_it_and_tears_down():
     assert rooms.kept == {}
 
 
+def test_a_close_long_before_the_gates_open_does_not_wait_for_them(monkeypatch):
+    monkeypatch.setattr("eod.lifecycle.provision.WATCH_SECONDS", 0.01)
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.let_apply_end.clear()
+    rooms.gates = frozenset({"a.b"})
+    rooms.before["apply"] = lambda: rooms.pulls.update({7: pull(open=False)})
+    assert up(rooms, FULL).phase is Phase.DESTROYED
+    assert rooms.interrupted
+    assert rooms.kept == {}
+
+
+def test_a_close_while_something_still_cooks_stops_that_too(monkeypatch):
+    monkeypatch.setattr("eod.lifecycle.provision.WATCH_SECONDS", 0.01)
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.let_apply_end.clear()
+    rooms.after["write ready"] = lambda: rooms.pulls.update({7: pull(open=False)})
+    assert up(rooms, FULL).phase is Phase.DESTROYED
+    assert rooms.interrupted
+
+
+def test_a_github_that_does_not_answer_stops_no_apply(monkeypatch):
+    monkeypatch.setattr("eod.lifecycle.provision.WATCH_SECONDS", 0.01)
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.let_apply_end.clear()
+    rooms.gates = frozenset({"a.b"})
+    rooms.before["apply"] = lambda: rooms.before.update(pull_request=lambda: failing("GitHub is down"))
+    rooms.heard["Whether the pull request is still open"] = rooms.let_apply_end.set
+    assert up(rooms, FULL).phase is Phase.READY
+    assert not rooms.interrupted
+
+
 @pytest.mark.parametrize("change", [{"open": False}, {"head_sha": "c" * 40}])
 def test_a_cancel_while_an_unwanted_apply_is_waited_for_is_recorded(cancelled, change):
     rooms = applying(change)

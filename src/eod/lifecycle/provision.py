@@ -1,10 +1,11 @@
 """Terraform within `up`: plan beside the first comment, apply beside the sync, gates between them."""
 
 import threading
+from collections.abc import Callable
 
 from eod.config.placeholders import fill
 from eod.config.tiers import known_capabilities
-from eod.errors import EodError, UsageError
+from eod.errors import CancelledError, EodError, UsageError
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
 from eod.lifecycle.estimating import Estimator, read_history
@@ -20,6 +21,9 @@ LEAVE_WITHIN_SECONDS = 4.0
 
 HISTORY_SECONDS = 3.0
 """How long a plan that is made waits for the history before it is shown without."""
+
+WATCH_SECONDS = 20.0
+"""How often, during an apply, GitHub is asked whether it is still wanted."""
 
 
 class Provisioning:
@@ -125,12 +129,16 @@ class Provisioning:
             self._applying = Background(lambda: self._apply(workspace, plan), "terraform-apply")
         self._applying.then(self._gates_open.set)
 
-    def wait_for_gates(self) -> None:
-        """Wait until the application can start, or raise what made the apply fail."""
+    def wait_for_gates(self, still_wanted: Callable[[], object]) -> None:
+        """Wait until the application can start, or raise what made the apply fail.
+
+        `still_wanted` is asked from time to time, and raises when there is no use in going on.
+        """
         if self._applying is None:
             return
         with self._journey.step("gates", "What the application needs") as step:
-            self._gates_open.wait()
+            while not self._gates_open.wait(WATCH_SECONDS):
+                self._ask(still_wanted)
             if self._applying.failed:
                 self._applying.result()
             more = len(self.cooking)  # an apply that has only to end has nothing more to come
@@ -141,11 +149,13 @@ class Provisioning:
         if self._applying is not None and self._applying.failed:
             self._applying.result()
 
-    def finish(self) -> None:
-        """Wait for what was still cooking."""
+    def finish(self, still_wanted: Callable[[], object]) -> None:
+        """Wait for what was still cooking, and ask `still_wanted` meanwhile."""
         if self._applying is None:
             return
         self._journey.change(cooking=self.cooking)
+        while not self._applying.wait(WATCH_SECONDS):
+            self._ask(still_wanted)
         result = self._applying.result()
         self.applied = True
         self._journey.retried(result.retries)
@@ -171,6 +181,15 @@ class Provisioning:
         if work is not None:
             work.wait(LEAVE_WITHIN_SECONDS)
         self.applied = self._applying is not None
+
+    def _ask(self, still_wanted: Callable[[], object]) -> None:
+        """A GitHub that does not answer is no reason to stop an apply."""
+        try:
+            still_wanted()
+        except CancelledError:
+            raise
+        except EodError as error:
+            self._rooms.reporter.say(f"Whether the pull request is still open cannot be told now: {error.what}")
 
     def _make_plan(self, terraform: Terraform) -> Plan:
         case = self._case

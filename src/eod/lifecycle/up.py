@@ -257,21 +257,21 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
         _guard(case)
         ledger.provisioning()
     provisioning.start_apply()
-    provisioning.wait_for_gates()
+    provisioning.wait_for_gates(lambda: _guard_open(case))
     _guard(case)
     deliver(case, ledger, provisioning)
-    _say_ready(ledger, provisioning)
+    _say_ready(case, ledger, provisioning)
     _guard_open(case)
 
 
-def _say_ready(ledger: Ledger, provisioning: Provisioning) -> None:
+def _say_ready(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
     """At once when all is there; what still cooks is finished afterwards."""
     if not provisioning.busy:
-        provisioning.finish()
+        provisioning.finish(lambda: None)
         ledger.ready(applied=provisioning.applied)
         return
     ledger.ready(applied=None)
-    provisioning.finish()
+    provisioning.finish(lambda: _guard_open(case))
     ledger.settled(applied=provisioning.applied)
 
 
