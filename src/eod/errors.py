@@ -93,6 +93,10 @@ class StateLockedError(TerraformError):
     """Another run holds the lock of this environment's state."""
 
 
+class StateDamagedError(TerraformError):
+    """The environment's state is there and cannot be read as one."""
+
+
 class PlanFailedError(TerraformError):
     """`terraform plan` reported errors."""
 

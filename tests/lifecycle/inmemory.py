@@ -44,7 +44,7 @@ class InMemoryRooms:
     root module makes, given its variables.
     """
 
-    delivery = inventory = cdn = hcl = None
+    delivery = inventory = cdn = remover = hcl = None
     repository = "acme/shop"
     clone_url = "https://github.com/acme/shop.git"
     workflow = ".github/workflows/preview.yml"

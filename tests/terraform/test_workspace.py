@@ -10,6 +10,7 @@ from eod.errors import (
     ApplyFailedError,
     ExitCode,
     PlanFailedError,
+    StateDamagedError,
     StateLockedError,
     TerraformError,
     UnapprovedChangeError,
@@ -470,6 +471,29 @@ class TestDestroy:
         fake.plays(state_pull=[{"stdout": STATE}], apply=[play("destroy_ok")])
         with pytest.raises(ApplyFailedError, match="state is still not empty"):
             fake.workspace().destroy(nothing)
+
+    @pytest.mark.parametrize("command", ["init", "state_pull"])
+    def test_a_damaged_state_is_told_apart_for_a_teardown_that_does_without(self, fake, command):
+        said = (
+            "Failed to refresh state: 2 problems:\n\n- Unsupported state file format: The state file could not\n"
+            "be parsed as JSON: syntax error at byte offset 22."
+        )
+        if command == "init":
+            diagnostic = {"severity": "error", "summary": "Error refreshing state", "detail": said}
+            answer = {"stdout": json.dumps({"type": "diagnostic", "diagnostic": diagnostic}), "code": 1}
+        else:
+            answer = {"stderr": said, "code": 1}
+        fake.plays(**{command: [answer]})
+        with pytest.raises(StateDamagedError, match="damaged"):
+            fake.workspace().destroy(nothing)
+        assert fake.calls("apply") == []
+
+    def test_a_state_of_a_newer_terraform_is_not_damaged(self, fake):
+        said = "Unsupported state file format: The state file uses format version 9, which is not supported"
+        fake.plays(state_pull=[{"stderr": said, "code": 1}])
+        with pytest.raises(TerraformError, match="cannot be read") as failed:
+            fake.workspace().destroy(nothing)
+        assert not isinstance(failed.value, StateDamagedError)
 
     def test_a_state_that_cannot_be_had_is_told(self, fake):
         fake.plays(state_pull=[{"code": 1, "stderr": "AccessDenied"}])

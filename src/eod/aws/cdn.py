@@ -1,12 +1,13 @@
 """Content delivery at teardown: own distributions go, shared ones are invalidated and purged."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_exception, wait_random_exponential
 
 from eod.aws.arn import parse
+from eod.aws.buckets import empty_bucket
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, code_of, explained
 from eod.config import Cdn
@@ -115,24 +116,12 @@ class CloudFront:
         bucket, prefix = self._shared.bucket, self._fill(self._shared.prefix, environment)
         if not bucket:
             return ()
-        count = 0
         with explained(f"purging s3://{bucket}/{prefix}"):
-            for keys in self._versions(bucket, prefix):
-                self._session.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
-                count += len(keys)
+            count = empty_bucket(self._session, bucket, prefix)
         if not count:
             return ()
         item = Item(kind="s3 objects", id=f"s3://{bucket}/{prefix} ({count})", environment=environment)
         return (Removal(item=item, at=self._clock.now()),)
-
-    def _versions(self, bucket: str, prefix: str) -> Iterator[list[dict[str, str]]]:
-        """Every version, in pages of at most 1,000, which is what one delete call takes."""
-        for page in (
-            self._session.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
-        ):
-            entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            if entries:
-                yield [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
 
     def _patiently(self, call: Callable[[], object], deadline: float) -> None:
         """Somebody else's change, or a full queue of invalidations: both pass."""

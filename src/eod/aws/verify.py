@@ -15,7 +15,7 @@ from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, code_of
 
 UNVERIFIED = "unverified"
-_GONE_CODES = frozenset(
+GONE_CODES = frozenset(
     {
         "404",
         "NoSuchBucket",
@@ -47,7 +47,7 @@ def state_of(session: AwsSession, arn: Arn) -> str | None:
     try:
         return ask(session, arn)
     except ClientError as error:
-        if code_of(error) in _GONE_CODES:
+        if code_of(error) in GONE_CODES:
             return None
         raise
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from eod.argocd.ports import Applications
     from eod.aws.cdn import CloudFront
     from eod.aws.inventory import TagInventory
+    from eod.aws.removal import TagRemover
     from eod.aws.session import AwsSession
     from eod.cluster.api import KubeApi
     from eod.cluster.cluster import Cluster
@@ -137,7 +138,7 @@ class LiveRooms:
         rooms.__dict__["source"] = self.source  # its checkouts are removed with this run's
         rooms.__dict__["reporter"] = self.reporter
         rooms.config, rooms.environ = config_where_made(self.config, record), environ
-        for name in ("delivery", "terraform", "inventory", "cdn", "_aws"):
+        for name in ("delivery", "terraform", "inventory", "remover", "cdn", "_aws"):
             rooms.__dict__.pop(name, None)
         return rooms
 
@@ -265,6 +266,15 @@ class LiveRooms:
             tag_prefix=aws.tag_prefix,
             hosted_zone=aws.hosted_zone,
         )
+
+    @cached_property
+    def remover(self) -> "TagRemover | None":
+        """Deletes what is in no state."""
+        if not self.uses_aws:
+            return None
+        from eod.aws.removal import TagRemover
+
+        return TagRemover(self._aws, clock=self.clock, hosted_zone=self.config.aws.hosted_zone)
 
     @cached_property
     def cdn(self) -> "CloudFront | None":

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from eod.config.names import environment_name
-from eod.errors import CancelledError, EodError, LeftoversError, RecordError, TerraformError
+from eod.errors import (
+    CancelledError,
+    EodError,
+    LeftoversError,
+    RecordError,
+    StateDamagedError,
+    TerraformError,
+)
 from eod.lifecycle.background import Background
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.made import require_same_cluster
@@ -161,6 +168,7 @@ def _tear_down(work: _Teardown) -> Outcome:
     _still_ours(work)
     _destroy(work)
     _retire_cdn(work)
+    _remove_by_tag(work)
     _still_ours(work)
     _delete_namespace(work)
     certificate = _certify(work)
@@ -245,11 +253,42 @@ def _destroy(work: _Teardown) -> None:
             tags=recorded.tags,
             directory=recorded.directory,
         )
-        result = workspace.destroy(work.journey.progress)
+        try:
+            result = workspace.destroy(work.journey.progress)
+        except StateDamagedError as error:
+            if work.rooms.remover is None:
+                raise
+            step.skip("the state is damaged")
+            _without_state(work, error)
+            return
         work.journey.retried(result.retries)
         step.detail = f"{result.destroyed} destroyed"
-        work.proof.destroyed()
+        work.proof.destroyed(result.destroyed)
         work.proof.recheck_cloud()
+
+
+def _without_state(work: _Teardown, error: StateDamagedError) -> None:
+    """What the state held is found by its tags; the damaged state itself stays for a person to look at."""
+    work.proof.state_damaged()
+    recorded = work.record.terraform
+    at = recorded.backend.get("key", "") if recorded else ""
+    work.journey.notice(
+        f"{error.what} This environment is emptied by its tags instead. The damaged state stays at {at}: "
+        "remove it before this environment is made again."
+    )
+    work.proof.recheck_cloud()
+
+
+def _remove_by_tag(work: _Teardown) -> None:
+    """What a killed run made and no state knows, or what a damaged one held."""
+    remover = work.rooms.remover
+    found = () if remover is None else tuple(item for item in work.proof.cloud if remover.removable(item))
+    if remover is None or not found:
+        return
+    with work.journey.step("by-tag", "Remove what is in no state") as step:
+        removals = remover.remove(found, work.timeout)
+        work.proof.removed_by_tag(removals)
+        step.detail = f"{len(removals)} of {len(found)} removed"
 
 
 def _no_terraform(place: Place) -> TerraformError:

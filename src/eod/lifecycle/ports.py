@@ -216,6 +216,16 @@ class Inventory(Protocol):
         """Everything that carries our tags, by environment."""
 
 
+class Remover(Protocol):
+    """Deletes cloud resources by their own services."""
+
+    def removable(self, item: Item) -> bool:
+        """Whether there is a way to delete things of this kind."""
+
+    def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
+        """Delete what can be and wait until it is gone; what went."""
+
+
 class Cdn(Protocol):
     """Content delivery, at teardown."""
 

@@ -34,6 +34,7 @@ class Proof:
         recorded = None if record is None else record.application
         self.application_name = recorded.name if recorded else fill(rooms.config.argocd.name, values)
         self._destroyed: str = ""
+        self._by_tag = 0
 
     def look(self) -> tuple[Item, ...]:
         """Everything that exists now, from all places at once."""
@@ -67,9 +68,23 @@ class Proof:
         now = {(item.kind, item.id) for item in self._cloud()}
         self.add_removed(tuple(item for item in before if (item.kind, item.id) not in now))
 
-    def destroyed(self) -> None:
+    def destroyed(self, count: int) -> None:
         """Note that Terraform destroyed all that its state held, and that it said so."""
-        self._destroyed = "empty: Terraform destroyed all that was in it"
+        self._destroyed = (
+            "empty: Terraform destroyed all that was in it" if count else "empty before this teardown began"
+        )
+
+    def state_damaged(self) -> None:
+        """Note that nobody knows what the state held."""
+        self._destroyed = (
+            "damaged, and nothing could be destroyed from it: emptied by tag instead, each resource by its own "
+            "service; what bears no tag of ours (IAM roles, outside AWS) was not looked for"
+        )
+
+    def removed_by_tag(self, removals: tuple[Removal, ...]) -> None:
+        """Note what was in no state."""
+        self.add_removals(removals)
+        self._by_tag += len(removals)
 
     def certificate(self, record: Record, started_at: datetime) -> Certificate:
         """Look everywhere once more, for a while if need be, and write down what is left."""
@@ -103,6 +118,9 @@ class Proof:
         checks: list[Check] = []
         if self._destroyed:
             checks.append(Check(name="Terraform state", ok=True, detail=self._destroyed))
+        if self._by_tag:
+            detail = f"{self._by_tag} in no state, each removed by its own service"
+            checks.append(Check(name="found by tag", ok=True, detail=detail))
         for name, look in self._places():
             try:
                 found = look()

@@ -16,6 +16,7 @@ from eod.lifecycle.ports import (
     Inventory,
     Prober,
     Records,
+    Remover,
     Reporter,
     Source,
     Terraform,
@@ -29,7 +30,7 @@ from eod.tiers.ports import HclParser
 class Rooms(Protocol):
     """The rooms. Each is built when it is first asked for: tier `none` never connects to a cluster.
 
-    `terraform`, `inventory` and `cdn` are `None` where the configuration does without.
+    `terraform`, `inventory`, `remover` and `cdn` are `None` where the configuration does without.
     """
 
     @property
@@ -99,6 +100,10 @@ class Rooms(Protocol):
     @property
     def inventory(self) -> Inventory | None:
         """What the cloud holds."""
+
+    @property
+    def remover(self) -> Remover | None:
+        """Deletes what the inventory finds and no state knows."""
 
     @property
     def cdn(self) -> Cdn | None:

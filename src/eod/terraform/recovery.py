@@ -1,15 +1,24 @@
 """What an earlier run left behind: a state that could not be saved, or a Terraform that still runs."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Final
 
-from eod.errors import StateLockedError, TerraformError
+from eod.errors import StateDamagedError, StateLockedError, TerraformError
 from eod.terraform.running import is_alive, noted
 from eod.terraform.session import Session
 from eod.terraform.workplace import Workplace
 
 ERRORED: Final = "errored.tfstate"
+
+_UNPARSED: Final = re.compile(
+    r"could not be parsed as\s+JSON|does not\s+have\s+a\s+\"version\"\s+attribute", re.IGNORECASE
+)
+"""What Terraform and OpenTofu say of a state that is none; one of a newer format is whole, and not among this.
+
+https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/read.go
+"""
 
 
 def rescue(place: Workplace, root: Path) -> Path | None:
@@ -86,3 +95,17 @@ def _claimed_by_another(session: Session) -> bool:
     others = (Workplace(path.parent) for path in session.place.directory.parent.glob("*/running.json"))
     claims = (noted(place) for place in others if place.directory != session.place.directory)
     return any(claim is not None and claim.root == str(session.root) for claim in claims)
+
+
+def damaged_state(error: TerraformError) -> StateDamagedError | None:
+    """The error to raise instead where the cause is that the state cannot be read as one; else `None`."""
+    if not _UNPARSED.search(re.sub(r"[│|\s]+", " ", error.detail)):
+        return None
+    return StateDamagedError(
+        "The state is damaged: it cannot be read as one.",
+        why="It was cut off while being written, or something else was written over it.",
+        fix="Put an earlier version of it back (S3 keeps them where the bucket has versioning); or close the pull "
+        "request: its teardown then goes by the tags.",
+        where=error.where,
+        detail=error.detail,
+    )

@@ -13,7 +13,7 @@ from eod.terraform.binding import beyond, digest_of
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
 from eod.terraform.planning import content_of, make_plan
-from eod.terraform.recovery import push_unsaved, wait_for_earlier
+from eod.terraform.recovery import damaged_state, push_unsaved, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
 from eod.terraform.transcript import Account
@@ -92,11 +92,18 @@ class EnvironmentWorkspace:
 
         Raises:
             ApplyFailedError: It failed; what was destroyed is out of the state.
+            StateDamagedError: What the state held can only be found by its tags.
             StateLockedError: Somebody else works on this environment.
             CancelledError: The run was cancelled; says what was completed.
         """
         unknown = dict.fromkeys(self._binding.required - self._binding.variables.keys())
-        self._initialise({**unknown, **self._binding.variables})
+        try:
+            return self._destroy({**unknown, **self._binding.variables}, on_progress)
+        except TerraformError as error:
+            raise (damaged_state(error) or error) from None
+
+    def _destroy(self, variables: dict[str, object], on_progress: OnProgress) -> ApplyResult:
+        self._initialise(variables)
         if self._state_is_empty():
             self._session.say("The state is empty: there is nothing to destroy.")
             return ApplyResult()

@@ -1,0 +1,199 @@
+"""Deletes what carries an environment's tags and is in no Terraform state, each by its own service."""
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from botocore.exceptions import ClientError
+
+from eod.aws.arn import Arn, parse
+from eod.aws.buckets import empty_bucket
+from eod.aws.region import GLOBAL_REGION
+from eod.aws.session import AwsSession, code_of, explained
+from eod.aws.verify import GONE_CODES, state_of
+from eod.model.cloud import Item, Removal
+
+FIRST_PAUSE_SECONDS: Final = 2.0
+LONGEST_PAUSE_SECONDS: Final = 20.0
+
+_IN_USE: Final = frozenset(
+    {
+        "DependencyViolation",
+        "InvalidDBClusterStateFault",
+        "InvalidDBInstanceState",
+        "InvalidDBInstanceStateFault",
+        "InvalidDBSubnetGroupStateFault",
+        "ResourceInUse",
+        "ResourceInUseException",
+        "OperationNotPermitted",
+        "BucketNotEmpty",
+        "ConflictException",
+        "OperationAborted",
+    }
+)
+"""Something else has to go first, or a change is still being made: both pass."""
+
+
+class _Clock(Protocol):
+    def now(self) -> Any: ...
+    def monotonic(self) -> float: ...
+    def wait(self, seconds: float) -> None: ...
+
+
+class TagRemover:
+    """Deletes what the inventory found. What it does not know how to delete stays, for the certificate to name.
+
+    Args:
+        session: AWS.
+        clock: Time.
+        hosted_zone: The zone in which the inventory finds DNS records by name.
+    """
+
+    def __init__(self, session: AwsSession, *, clock: _Clock, hosted_zone: str = "") -> None:
+        self._session = session
+        self._clock = clock
+        self._zone = hosted_zone
+
+    def removable(self, item: Item) -> bool:
+        """Whether there is a way to delete things of this kind."""
+        return self._is_dns(item) or _key(parse(item.id)) in _ORDER
+
+    def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
+        """Delete what can be, in the order in which services allow it, and wait until it is gone.
+
+        What holds something else up (a database its security group) is waited for. Deleting again what is being
+        deleted, or is gone, is no error.
+
+        Raises:
+            CredentialsError: Not allowed to.
+            AwsError: A service refuses for good.
+        """
+        deadline = self._clock.monotonic() + timeout_seconds
+        left = sorted((item for item in items if self.removable(item)), key=self._rank)
+        removals: list[Removal] = []
+        pause = FIRST_PAUSE_SECONDS
+        while left:
+            gone = [item for item in left if self._gone(item)]
+            removals += [Removal(item=item, at=self._clock.now()) for item in gone]
+            left = [item for item in left if item not in gone]
+            if not left or self._clock.monotonic() >= deadline:
+                break
+            self._clock.wait(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+        return tuple(removals)
+
+    def _gone(self, item: Item) -> bool:
+        """Ask for its deletion once more; whether it is gone."""
+        with explained(f"deleting {item.kind} {item.id}"):
+            try:
+                if self._is_dns(item):
+                    return self._delete_dns(item)
+                arn = parse(item.id)
+                _DELETERS[_key(arn)](self._session, arn)
+                return state_of(self._session, arn) is None
+            except ClientError as error:
+                if code_of(error) in GONE_CODES:
+                    return True
+                if code_of(error) in _IN_USE:
+                    return False
+                raise
+
+    def _rank(self, item: Item) -> int:
+        return len(_ORDER) if self._is_dns(item) else _ORDER[_key(parse(item.id))]
+
+    def _is_dns(self, item: Item) -> bool:
+        return item.kind == "dns record" and bool(self._zone)
+
+    def _delete_dns(self, item: Item) -> bool:
+        kind, _, name = item.id.partition(" ")
+        client = self._session.client("route53", GLOBAL_REGION)
+        pages = client.list_resource_record_sets(HostedZoneId=self._zone, StartRecordName=name, MaxItems="20")
+        found = [r for r in pages["ResourceRecordSets"] if r["Name"].rstrip(".") == name and r["Type"] == kind]
+        if found:
+            changes = [{"Action": "DELETE", "ResourceRecordSet": record} for record in found]
+            client.change_resource_record_sets(HostedZoneId=self._zone, ChangeBatch={"Changes": changes})
+        return True
+
+
+def _bucket(session: AwsSession, arn: Arn) -> None:
+    empty_bucket(session, arn.name)
+    session.client("s3").delete_bucket(Bucket=arn.name)
+
+
+def _cluster(session: AwsSession, arn: Arn) -> None:
+    client = session.client("rds", arn.region)
+    if client.describe_db_clusters(DBClusterIdentifier=arn.name)["DBClusters"][0]["Status"] != "deleting":
+        client.delete_db_cluster(DBClusterIdentifier=arn.name, SkipFinalSnapshot=True)
+
+
+def _instance(session: AwsSession, arn: Arn) -> None:
+    client = session.client("rds", arn.region)
+    (found,) = client.describe_db_instances(DBInstanceIdentifier=arn.name)["DBInstances"]
+    if found["DBInstanceStatus"] != "deleting":
+        client.delete_db_instance(DBInstanceIdentifier=arn.name, SkipFinalSnapshot=True)
+
+
+def _subnet_group(session: AwsSession, arn: Arn) -> None:
+    session.client("rds", arn.region).delete_db_subnet_group(DBSubnetGroupName=arn.name)
+
+
+def _queue(session: AwsSession, arn: Arn) -> None:
+    client = session.client("sqs", arn.region)
+    client.delete_queue(QueueUrl=client.get_queue_url(QueueName=arn.name)["QueueUrl"])
+
+
+def _topic(session: AwsSession, arn: Arn) -> None:
+    session.client("sns", arn.region).delete_topic(TopicArn=arn.text)
+
+
+def _secret(session: AwsSession, arn: Arn) -> None:
+    session.client("secretsmanager", arn.region).delete_secret(SecretId=arn.text, ForceDeleteWithoutRecovery=True)
+
+
+def _table(session: AwsSession, arn: Arn) -> None:
+    client = session.client("dynamodb", arn.region)
+    if client.describe_table(TableName=arn.name)["Table"]["TableStatus"] != "DELETING":
+        client.delete_table(TableName=arn.name)
+
+
+def _function(session: AwsSession, arn: Arn) -> None:
+    session.client("lambda", arn.region).delete_function(FunctionName=arn.text)
+
+
+def _log_group(session: AwsSession, arn: Arn) -> None:
+    session.client("logs", arn.region).delete_log_group(logGroupName=arn.name.removesuffix(":*"))
+
+
+def _load_balancer(session: AwsSession, arn: Arn) -> None:
+    session.client("elbv2", arn.region).delete_load_balancer(LoadBalancerArn=arn.text)
+
+
+def _target_group(session: AwsSession, arn: Arn) -> None:
+    session.client("elbv2", arn.region).delete_target_group(TargetGroupArn=arn.text)
+
+
+def _security_group(session: AwsSession, arn: Arn) -> None:
+    session.client("ec2", arn.region).delete_security_group(GroupId=arn.name)
+
+
+def _key(arn: Arn) -> tuple[str, str]:
+    return arn.service, arn.type
+
+
+_DELETERS: Final[dict[tuple[str, str], Callable[[AwsSession, Arn], None]]] = {
+    ("lambda", "function"): _function,
+    ("elasticloadbalancing", "loadbalancer"): _load_balancer,
+    ("rds", "db"): _instance,
+    ("rds", "cluster"): _cluster,
+    ("elasticloadbalancing", "targetgroup"): _target_group,
+    ("rds", "subgrp"): _subnet_group,
+    ("ec2", "security-group"): _security_group,
+    ("sqs", ""): _queue,
+    ("sns", ""): _topic,
+    ("dynamodb", "table"): _table,
+    ("secretsmanager", "secret"): _secret,
+    ("logs", "log-group"): _log_group,
+    ("s3", ""): _bucket,
+}
+"""Users before what they use: services refuse the other order."""
+
+_ORDER: Final = {key: rank for rank, key in enumerate(_DELETERS)}

@@ -1,0 +1,31 @@
+"""A cloud in memory: what exists for an environment, found and deleted by its tags."""
+
+from eod.model.cloud import Item, Removal
+from tests.lifecycle.builders import NOW
+
+QUEUE = Item(kind="sqs queue", id="arn:aws:sqs:eu-west-1:1:pr-7-jobs", environment="pr-7")
+BUCKET = Item(kind="s3 bucket", id="arn:aws:s3:::pr-7-assets", environment="pr-7")
+SNAPSHOT = Item(kind="rds cluster snapshot", id="arn:aws:rds:eu-west-1:1:cluster-snapshot:x", environment="pr-7")
+
+
+class MemoryCloud:
+    """Inventory and remover in one. A snapshot is nothing that the remover deletes."""
+
+    def __init__(self, *items):
+        self.items = list(items)
+        self.asked = []
+
+    def find(self, environment, _hostname):
+        return tuple(item for item in self.items if item.environment == environment)
+
+    def environments(self):
+        return {item.environment: self.find(item.environment, "") for item in self.items}
+
+    def removable(self, item):
+        return item.kind != SNAPSHOT.kind
+
+    def remove(self, items, _timeout_seconds):
+        self.asked.append(items)
+        gone = [item for item in items if self.removable(item)]
+        self.items = [item for item in self.items if item not in gone]
+        return tuple(Removal(item=item, at=NOW) for item in gone)

@@ -1,0 +1,82 @@
+"""A teardown ends empty, and says how, whatever became of Terraform's state."""
+
+import pytest
+
+from eod.errors import LeftoversError, StateDamagedError, TerraformError
+from eod.lifecycle.down import down
+from eod.lifecycle.rooms import DownRequest
+from eod.model.record import Phase, TerraformRecord
+from tests.lifecycle.builders import record
+from tests.lifecycle.cloud import BUCKET, QUEUE, SNAPSHOT, MemoryCloud
+from tests.lifecycle.inmemory import WITH_TERRAFORM, in_memory_rooms
+
+APPLIED = TerraformRecord(commit="a" * 40, directory="infra", backend={"key": "eod/pr-7.tfstate"}, applied=True)
+CLOSED = DownRequest(pr_number=7)
+
+
+def rooms_with(*items):
+    rooms = in_memory_rooms(WITH_TERRAFORM, records=[record(terraform=APPLIED)])
+    rooms.inventory = rooms.remover = MemoryCloud(*items)
+    return rooms
+
+
+def checks(outcome):
+    return {check.name: check.detail for check in outcome.certificate.checks}
+
+
+def failing(error):
+    def fail():
+        raise error
+
+    return fail
+
+
+def test_what_no_state_knows_is_removed_by_its_tags():
+    rooms = rooms_with(QUEUE, BUCKET)
+    rooms.before["destroy"] = lambda: rooms.inventory.items.remove(BUCKET)
+    outcome = down(rooms, CLOSED)
+    assert outcome.phase is Phase.DESTROYED
+    assert rooms.inventory.asked == [(QUEUE,)]
+    assert checks(outcome)["found by tag"] == "1 in no state, each removed by its own service"
+    assert outcome.certificate is not None
+    assert {removal.item.id for removal in outcome.certificate.removed} >= {QUEUE.id, BUCKET.id}
+
+
+def test_nothing_is_said_of_tags_where_the_state_knew_all():
+    rooms = rooms_with(BUCKET)
+    rooms.before["destroy"] = rooms.inventory.items.clear
+    assert "found by tag" not in checks(down(rooms, CLOSED))
+    assert rooms.inventory.asked == []
+
+
+def test_a_damaged_state_does_not_keep_an_environment_alive():
+    rooms = rooms_with(QUEUE, BUCKET)
+    rooms.before["destroy"] = failing(StateDamagedError("The state is damaged."))
+    outcome = down(rooms, CLOSED)
+    assert outcome.phase is Phase.DESTROYED
+    assert rooms.kept == {}
+    assert checks(outcome)["Terraform state"].startswith("damaged")
+    assert checks(outcome)["found by tag"].startswith("2 in no state")
+    assert any("eod/pr-7.tfstate" in notice for notice in outcome.notices)
+
+
+def test_any_other_failure_of_terraform_deletes_nothing_behind_its_back():
+    rooms = rooms_with(QUEUE)
+    rooms.before["destroy"] = failing(TerraformError("AccessDenied"))
+    with pytest.raises(TerraformError):
+        down(rooms, CLOSED)
+    assert rooms.inventory.items == [QUEUE]
+
+
+def test_what_cannot_be_deleted_by_itself_is_named():
+    rooms = rooms_with(QUEUE, SNAPSHOT)
+    with pytest.raises(LeftoversError) as left:
+        down(rooms, CLOSED)
+    assert SNAPSHOT.id in left.value.detail
+    assert QUEUE.id not in left.value.detail
+
+
+def test_a_dry_run_deletes_nothing():
+    rooms = rooms_with(QUEUE)
+    down(rooms, DownRequest(pr_number=7, dry_run=True))
+    assert rooms.inventory.items == [QUEUE]
