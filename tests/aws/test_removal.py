@@ -3,6 +3,7 @@ from botocore.exceptions import ClientError
 
 from eod.aws.inventory import TagInventory
 from eod.aws.removal import TagRemover
+from eod.aws.session import AwsSession
 from eod.errors import CredentialsError
 from eod.model.cloud import Item
 from tests.aws.clock import FastClock
@@ -96,7 +97,7 @@ def test_what_nobody_knows_how_to_delete_is_left_for_a_person(remover):
     assert remover.remove((snapshot, unheard_of), 600) == ()
 
 
-class Refusing:
+class Refusing(AwsSession):
     """A queue service that refuses so many times, with that code."""
 
     def __init__(self, session, code, times):
@@ -144,8 +145,8 @@ def test_dns_records_are_found_by_name_and_deleted(session):
         2
     ]
     for name in ("pr-7.example.com", "pr-8.example.com"):
-        record = {"Name": name, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "lb.example.com"}]}
-        changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
+        pointing = {"Name": name, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "lb.example.com"}]}
+        changes = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": pointing}]}
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=changes)
     inventory = TagInventory(session, repository="acme/shop", hosted_zone=zone)
     remover = TagRemover(session, clock=FastClock(), hosted_zone=zone)
