@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eod.aws.arn import parse
+from eod.model.arn import parse
 
 
 @pytest.mark.parametrize(

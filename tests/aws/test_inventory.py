@@ -1,12 +1,12 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from eod.aws.arn import parse
 from eod.aws.cdn import CloudFront
 from eod.aws.inventory import TagInventory
 from eod.aws.session import explained
 from eod.config import Cdn
 from eod.errors import AwsError, CredentialsError
+from eod.model.arn import parse
 from tests.aws.clock import FastClock
 
 pytestmark = [pytest.mark.network]

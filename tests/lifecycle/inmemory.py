@@ -80,6 +80,9 @@ class InMemoryRooms:
         self.declares: Any = frozenset()
         self.makes = lambda _variables: ("cdn",)
         self.bound = []
+        self.repairs: Any = ()
+        self.in_state: Any = ()
+        self.adoptable: Any = ()
         self.gates: frozenset[str] = frozenset()
         self.forge = self.records = self.source = self.cluster = self.clock = self.reporter = self.workplace = self
         self.terraform = None if config.terraform is None else self
@@ -246,6 +249,7 @@ class InMemoryRooms:
         return self
 
     def plan(self):
+        self._called("plan")
         kinds = self.makes(self.bound[-1]["variables"])
         changes = tuple(
             ResourceChange(address=f"a.{kind}", type="a", actions=("create",), kind=kind) for kind in kinds
@@ -258,6 +262,15 @@ class InMemoryRooms:
             summary=PlanSummary(adds=len(changes)),
             gates=self.gates,
         )
+
+    def unknown(self, items):
+        return tuple(item for item in items if item not in self.in_state)
+
+    def adopt(self, _plan, items):
+        adopted = tuple(item for item in items if item in self.adoptable)
+        self.in_state += adopted
+        self.repairs += tuple(f"adopted {item.id}" for item in adopted)
+        return adopted
 
     def apply(self, _plan, _on_progress):
         self._called("apply")

@@ -1,11 +1,16 @@
+from datetime import UTC, datetime
+
 from eod.errors import StateLockedError
+from eod.model.lock import StateLock, machine_of
 from eod.terraform.locks import first_lock, locked_error, read_lock
-from eod.terraform.problems import first_lock_error
+from eod.terraform.problems import lock_failure
 from tests.terraform.support import account_of
 
 
 def test_the_holder_is_read_from_the_real_message():
-    error = first_lock_error(account_of("plan_locked"), waited_seconds=120)
+    failed = lock_failure(account_of("plan_locked"), waited_seconds=120)
+    assert failed is not None
+    error = failed.error
     assert isinstance(error, StateLockedError)
     assert "runner@host for apply since 2026-11-23" in error.what
     assert "waited 120 s" in error.what
@@ -32,4 +37,14 @@ def test_without_a_holder_there_is_none():
 
 
 def test_a_failure_that_is_no_lock_is_no_lock():
-    assert first_lock_error(account_of("apply_failed"), waited_seconds=0) is None
+    assert lock_failure(account_of("apply_failed"), waited_seconds=0) is None
+
+
+def test_a_lock_tells_its_machine_by_a_mark_and_its_time():
+    failed = lock_failure(account_of("plan_locked"), waited_seconds=0)
+    assert failed is not None
+    assert failed.lock is not None
+    assert failed.lock.machine == machine_of("host")
+    assert failed.lock.created_at == datetime(2026, 11, 23, 12, 9, 16, tzinfo=UTC)
+    nobody = StateLock(id="1", who="nobody", created="yesterday")
+    assert (nobody.machine, nobody.created_at) == ("", None)

@@ -4,6 +4,7 @@ import os
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from eod.errors import (
@@ -16,7 +17,8 @@ from eod.errors import (
     UnapprovedChangeError,
     UsageError,
 )
-from eod.model.plan import ResourceProgress
+from eod.model.cloud import Item
+from eod.model.plan import Creation, ResourceProgress
 from eod.terraform.running import start_of
 from tests.terraform.fake import EMPTY_STATE, STATE, play
 from tests.terraform.support import document, stream
@@ -513,6 +515,124 @@ class TestDestroy:
         with pytest.raises(ApplyFailedError) as failed:
             fake.workspace().destroy(nothing)
         assert "force_destroy" in failed.value.fix
+
+
+LOCKED = play("plan_locked", code=1)
+LOCK_ID = "b7f82b0b-38f0-1b6b-f3d9-d30e729ed111"
+
+
+class TestDeadLocks:
+    def bound(self, fake, judge):
+        return fake.runner().workspace(
+            environment="pr-12",
+            root=fake.root,
+            commit="abc123",
+            backend={"key": "pr-12"},
+            variables={},
+            tags={},
+            ended=judge,
+        )
+
+    def test_the_lock_of_a_run_that_is_over_is_taken_away_and_that_is_told(self, fake):
+        fake.plays(plan=[LOCKED, play("plan_ok", code=2)])
+        asked = []
+
+        def over(lock):
+            asked.append(lock)
+            return True
+
+        workspace = self.bound(fake, over)
+        assert workspace.plan().summary.adds == 2
+        assert [lock.who for lock in asked] == ["runner@host"]
+        assert fake.calls("force-unlock")[0]["arguments"] == ["force-unlock", "-force", LOCK_ID]
+        assert workspace.repairs == ("The state's lock of 2026-11-23 12:09:16 was a finished run's: taken away.",)
+        assert ["-lock-timeout=0s" in call["arguments"] for call in fake.calls("plan")] == [True, False]
+
+    def test_the_lock_of_anybody_else_is_waited_for_and_left(self, fake):
+        fake.plays(plan=[LOCKED])
+        workspace = self.bound(fake, lambda _lock: False)
+        with pytest.raises(StateLockedError):
+            workspace.plan()
+        assert fake.calls("force-unlock") == []
+        assert "-lock-timeout=120s" in fake.calls("plan")[-1]["arguments"]
+        assert workspace.repairs == ()
+
+    def test_a_lock_that_moved_on_is_not_said_to_be_taken_away(self, fake):
+        fake.plays(plan=[LOCKED, play("plan_ok", code=2)], **{"force-unlock": [{"code": 1}]})
+        workspace = self.bound(fake, lambda _lock: True)
+        assert workspace.plan().summary.adds == 2
+        assert workspace.repairs == ()
+
+    def test_an_identifier_that_is_none_is_given_to_nobody(self, fake):
+        evil = str(LOCKED["stdout"]).replace(LOCK_ID, "-force;rm")
+        fake.plays(plan=[{"stdout": evil, "code": 1}])
+        with pytest.raises(StateLockedError):
+            self.bound(fake, lambda _lock: True).plan()
+        assert fake.calls("force-unlock") == []
+
+    def test_an_unsaved_state_is_saved_past_a_dead_lock(self, fake):
+        (fake.root / "errored.tfstate").write_text("{}")
+        detail = json.loads(str(LOCKED["stdout"]).splitlines()[-1])["diagnostic"]["detail"]
+        fake.plays(state_push=[{"code": 1, "stderr": detail}, {}])
+        workspace = self.bound(fake, lambda _lock: True)
+        workspace.plan()
+        assert len(fake.calls("state push")) == 2
+        assert "could not save was saved" in workspace.repairs[-1]
+
+    def test_an_empty_state_may_be_locked_all_the_same(self, fake):
+        fake.plays(state_pull=[{"stdout": EMPTY_STATE}], apply=[LOCKED, play("destroy_ok")])
+        workspace = self.bound(fake, lambda _lock: True)
+        workspace.destroy(nothing)
+        assert len(fake.calls("force-unlock")) == 1
+
+
+QUEUE = Item(kind="sqs queue", id="arn:aws:sqs:eu-central-1:123456789012:pr-12-jobs")
+TOPIC = Item(kind="sns topic", id="arn:aws:sns:eu-central-1:123456789012:pr-12-news")
+
+
+class TestAdoption:
+    def planned(self, fake):
+        plan = json.loads(document("plan_small"))
+        plan["resource_changes"] = [
+            {
+                "address": 'module.m.aws_sqs_queue.q["a b"]',
+                "mode": "managed",
+                "type": "aws_sqs_queue",
+                "change": {"actions": ["create"], "after": {"name": "pr-12-jobs"}},
+            }
+        ]
+        fake.plays(show=[{"stdout": json.dumps(plan)}])
+        workspace = fake.workspace()
+        return workspace, workspace.plan()
+
+    def test_what_the_plan_names_is_imported_and_the_rest_is_not(self, fake):
+        workspace, plan = self.planned(fake)
+        assert workspace.adopt(plan, (QUEUE, TOPIC)) == (QUEUE,)
+        (call,) = fake.calls("import")
+        assert call["arguments"][-2:] == [
+            'module.m.aws_sqs_queue.q["a b"]',
+            "https://sqs.eu-central-1.amazonaws.com/123456789012/pr-12-jobs",
+        ]
+        assert "pr-12-jobs was in no state" in workspace.repairs[0]
+
+    def test_an_import_that_fails_is_no_adoption(self, fake):
+        workspace = fake.workspace()
+        fake.plays(**{"import": [{"code": 1, "stderr": "Cannot import non-existent remote object"}]})
+        plan = msgspec.structs.replace(
+            workspace.plan(), creations=(Creation(address="a.b", type="aws_sqs_queue", name="pr-12-jobs"),)
+        )
+        assert workspace.adopt(plan, (QUEUE,)) == ()
+        assert workspace.repairs == ()
+        assert "non-existent" in fake.said[-1]
+
+    def test_the_state_tells_what_it_knows(self, fake):
+        known = {"mode": "managed", "type": "aws_sqs_queue", "instances": [{"attributes": {"arn": QUEUE.id}}]}
+        fake.plays(state_pull=[{"stdout": json.dumps({"version": 4, "resources": [known]})}])
+        assert fake.workspace().unknown((QUEUE, TOPIC)) == (TOPIC,)
+
+    def test_of_a_state_that_nobody_can_read_nothing_is_said_to_be_unknown(self, fake):
+        fake.plays(state_pull=[{"stdout": "not JSON"}])
+        assert fake.workspace().unknown((QUEUE,)) == ()
 
 
 class TestFrontDoor:

@@ -6,12 +6,12 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_exception, wait_random_exponential
 
-from eod.aws.arn import parse
 from eod.aws.buckets import empty_bucket
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, code_of, explained
 from eod.config import Cdn
 from eod.errors import AwsError
+from eod.model.arn import parse
 from eod.model.cloud import Item, Removal
 
 POLL_SECONDS = 10.0

@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from eod.aws.arn import Arn, parse
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, explained
 from eod.aws.verify import state_of
+from eod.model.arn import Arn, parse
 from eod.model.cloud import Item
 
 AT_ONCE = 8

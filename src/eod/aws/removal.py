@@ -5,11 +5,11 @@ from typing import Any, Final, Protocol
 
 from botocore.exceptions import ClientError
 
-from eod.aws.arn import Arn, parse
 from eod.aws.buckets import empty_bucket
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, code_of, explained
 from eod.aws.verify import GONE_CODES, state_of
+from eod.model.arn import Arn, parse
 from eod.model.cloud import Item, Removal
 
 FIRST_PAUSE_SECONDS: Final = 2.0

@@ -10,9 +10,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from eod.aws.arn import Arn
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, code_of
+from eod.model.arn import Arn
 
 UNVERIFIED = "unverified"
 GONE_CODES = frozenset(

@@ -16,6 +16,7 @@ from eod.errors import EodError
 from eod.inputs import parse_inputs
 from eod.interrupts import Interrupts
 from eod.lifecycle.turn import taken
+from eod.lifecycle.unended import unended_of
 from eod.model.record import Failure, Phase, Record, Run
 from eod.records.machine import move
 
@@ -75,10 +76,12 @@ def after_drain(record: Record, report: "DrainReport", *, run: Run, now: datetim
     if taken(record, run) or (record.phase is Phase.READY and record.lease is None):
         return record
     if record.phase is Phase.READY and record.terraform is not None and _completed(report):
-        return structs.replace(record, lease=None, terraform=structs.replace(record.terraform, applied=True))
+        return structs.replace(
+            record, lease=None, unended=(), terraform=structs.replace(record.terraform, applied=True)
+        )
     failure = record.failure or Failure(step=report.operation, what="The run was cancelled.", at=now)
     told = structs.replace(failure, what=f"{failure.what} {_sentence(report)}")
-    return move(record, Phase.FAILED, now, failure=told, lease=None)
+    return move(record, Phase.FAILED, now, failure=told, lease=None, unended=unended_of(record, run))
 
 
 def _completed(report: "DrainReport") -> bool:

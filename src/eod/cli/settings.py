@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from eod.errors import UsageError
+from eod.model.lock import machine_of
 from eod.model.record import Run
 
 _REMOTE = re.compile(r"(?:[:/])([A-Za-z0-9_.-]+)/([A-Za-z0-9_.-]+?)(?:\.git)?/?$")
@@ -152,4 +153,5 @@ def _run(environ: Mapping[str, str], server: str, repository: str) -> Run:
         attempt=int(environ.get("GITHUB_RUN_ATTEMPT", "1") or 1),
         url=f"{server}/{repository}/actions/runs/{run_id}" if run_id else "",
         actor=environ.get("GITHUB_ACTOR", "") or environ.get("USER", ""),
+        machine=machine_of(platform.node()),
     )

@@ -18,6 +18,7 @@ from eod.lifecycle.place import Place, place_of, place_recorded
 from eod.lifecycle.proof import Proof
 from eod.lifecycle.rooms import DownRequest, Rooms
 from eod.lifecycle.turn import Hold, MovedMeanwhile, await_turn, held, look, moved, taken, taken_over, unchanged
+from eod.lifecycle.unended import judge_of, unended_of
 from eod.lifecycle.unrecorded import reconstruct
 from eod.model.cloud import Certificate, Item
 from eod.model.outcome import Outcome, StepState
@@ -185,7 +186,14 @@ def _mark(work: _Teardown) -> None:
     def decide(newest: Record | None) -> Record:
         if not unchanged(work.judged, newest):
             raise MovedMeanwhile
-        return move(newest or work.record, Phase.DESTROYING, now, run=run, lease=Lease(run=run, since=now))
+        return move(
+            newest or work.record,
+            Phase.DESTROYING,
+            now,
+            run=run,
+            lease=Lease(run=run, since=now),
+            unended=unended_of(newest),
+        )
 
     message = f"{work.place.environment}: destroying: {work.reason}"
     with work.rooms.signals.shielded():
@@ -252,6 +260,7 @@ def _destroy(work: _Teardown) -> None:
             variables=recorded.variables,
             tags=recorded.tags,
             directory=recorded.directory,
+            ended=judge_of(work.rooms, work.judged),
         )
         try:
             result = workspace.destroy(work.journey.progress)
@@ -261,6 +270,10 @@ def _destroy(work: _Teardown) -> None:
             step.skip("the state is damaged")
             _without_state(work, error)
             return
+        finally:
+            work.proof.repaired(workspace.repairs)
+            for repair in workspace.repairs:
+                work.journey.notice(f"Repaired: {repair}")
         work.journey.retried(result.retries)
         step.detail = f"{result.destroyed} destroyed"
         work.proof.destroyed(result.destroyed)
@@ -385,7 +398,8 @@ def _record_failure(work: _Teardown, error: BaseException) -> None:
     def decide(record: Record | None) -> Record | None:
         if record is None or record.phase is not Phase.DESTROYING or taken(record, work.rooms.run):
             return record
-        return move(record, Phase.FAILED, now, failure=failure, run=work.rooms.run, lease=lease)
+        unended = unended_of(record, work.rooms.run)
+        return move(record, Phase.FAILED, now, failure=failure, run=work.rooms.run, lease=lease, unended=unended)
 
     message = f"{work.place.environment}: teardown failed in {failure.step}: {failure.what.splitlines()[0]}"
     with work.rooms.signals.shielded():

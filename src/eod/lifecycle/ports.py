@@ -18,6 +18,7 @@ from eod.model.kube import (
     NamespaceSpec,
 )
 from eod.model.learned import History
+from eod.model.lock import StateLock
 from eod.model.outcome import Outcome, SweepOutcome
 from eod.model.people import Comment, LabelPut, Role
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
@@ -170,6 +171,16 @@ class Delivery(Protocol):
 class Workspace(Protocol):
     """One root module, bound to one environment's state."""
 
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What was repaired of what an earlier run left behind, a line each."""
+
+    def unknown(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        """Those of `items` that the state does not know."""
+
+    def adopt(self, plan: Plan, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        """Import what the plan would make anew, where there is no doubt what it is; what was imported."""
+
     def plan(self) -> Plan:
         """Init and plan to a file. Raises `PlanFailedError`, `StateLockedError`."""
 
@@ -199,9 +210,11 @@ class Terraform(Protocol):
         variables: dict[str, object],
         tags: dict[str, str],
         directory: str = "",
+        ended: Callable[[StateLock], bool] | None = None,
     ) -> Workspace:
         """Bind the root module at `directory` of the repository to the environment.
 
+        `ended` tells whether a lock's holder is provably over; `None` where no earlier run ended before its time.
         Raises `UsageError` when `root` holds no `*.tf`.
         """
 

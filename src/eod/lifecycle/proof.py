@@ -35,6 +35,7 @@ class Proof:
         self.application_name = recorded.name if recorded else fill(rooms.config.argocd.name, values)
         self._destroyed: str = ""
         self._by_tag = 0
+        self._repairs: tuple[str, ...] = ()
 
     def look(self) -> tuple[Item, ...]:
         """Everything that exists now, from all places at once."""
@@ -81,6 +82,10 @@ class Proof:
             "service; what bears no tag of ours (IAM roles, outside AWS) was not looked for"
         )
 
+    def repaired(self, repairs: tuple[str, ...]) -> None:
+        """Note what was repaired of what an earlier run left behind."""
+        self._repairs = repairs
+
     def removed_by_tag(self, removals: tuple[Removal, ...]) -> None:
         """Note what was in no state."""
         self.add_removals(removals)
@@ -118,6 +123,7 @@ class Proof:
         checks: list[Check] = []
         if self._destroyed:
             checks.append(Check(name="Terraform state", ok=True, detail=self._destroyed))
+        checks += [Check(name="repaired", ok=True, detail=repair) for repair in self._repairs]
         if self._by_tag:
             detail = f"{self._by_tag} in no state, each removed by its own service"
             checks.append(Check(name="found by tag", ok=True, detail=detail))

@@ -11,6 +11,8 @@ from eod.lifecycle.case import Case
 from eod.lifecycle.estimating import Estimator, read_history
 from eod.lifecycle.place import Facts, backend_of, tags_of, variables_of
 from eod.lifecycle.ports import Terraform, Workspace
+from eod.lifecycle.repair import plan_after_repair
+from eod.lifecycle.unended import judge_of
 from eod.model.learned import History
 from eod.model.outcome import StepState
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
@@ -43,6 +45,8 @@ class Provisioning:
         self._missing: set[str] = set()
         self._gates_open = threading.Event()
         self.applied = False
+        self.repairs: tuple[str, ...] = ()
+        """What was repaired of what earlier runs left behind."""
 
     @property
     def has_cdn(self) -> bool:
@@ -215,8 +219,13 @@ class Provisioning:
             variables=self._record.variables,
             tags=self._record.tags,
             directory=directory,
+            ended=judge_of(self._rooms, case.existing),
         )
-        return self._workspace.plan()
+        return plan_after_repair(case, self._workspace, self._tell_repair)
+
+    def _tell_repair(self, what: str) -> None:
+        self.repairs = (*self.repairs, what)
+        self._journey.notice(f"Repaired: {what}")
 
     def _facts(self) -> Facts:
         case = self._case

@@ -253,6 +253,7 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
         _namespace(case, ledger, expires_at)
     plan = provisioning.newest_plan
     if plan is not None:
+        ledger.learned(repairs=provisioning.repairs)
         ledger.planned(plan, provisioning.terraform_record())
         _guard(case)
         ledger.provisioning()

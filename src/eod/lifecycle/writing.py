@@ -12,6 +12,7 @@ from eod.lifecycle.estimating import durations_of
 from eod.lifecycle.made import application_recorded, cloud_recorded, same_application
 from eod.lifecycle.place import Place
 from eod.lifecycle.turn import MovedMeanwhile, require_ours, unchanged
+from eod.lifecycle.unended import unended_of
 from eod.model.plan import Plan
 from eod.model.pull import PullRequest
 from eod.model.record import ApplicationRecord, Failure, Lease, Phase, Record, TerraformRecord
@@ -67,6 +68,7 @@ class Ledger:
                 "cloud": cloud_recorded(self._rooms.cloud, None if record is None else record.cloud),
                 "run": self._rooms.run,
                 "lease": self._lease(now),
+                "unended": unended_of(record),
             }
             if record is None:
                 return _new_record(self._place, pull, now, facts)
@@ -162,7 +164,9 @@ class Ledger:
         self._journey.change(failure=failure, phase=Phase.FAILED if self._record else None)
         if self._record is None:
             return
-        kept = {} if busy else {"lease": None}
+        kept: dict[str, object] = {"unended": unended_of(self._record, self._rooms.run)}
+        if not busy:
+            kept["lease"] = None
         with self._rooms.signals.shielded():
             try:
                 self._join(quietly=True)
@@ -177,7 +181,7 @@ class Ledger:
         def decide(record: Record | None) -> Record | None:
             if record is None or record.lease is None or record.lease.run != self._rooms.run:
                 return record
-            return structs.replace(record, lease=None)
+            return structs.replace(record, lease=None, unended=unended_of(record))
 
         self._join(quietly=True)
         if self._record is not None:
@@ -237,7 +241,7 @@ class Ledger:
 
     def _all_done(self, applied: bool) -> dict[str, object]:  # noqa: FBT001  # a fact that is handed on
         terraform = None if self._record is None else self._record.terraform
-        done: dict[str, object] = {"lease": None, "retries": self._journey.outcome.retries}
+        done: dict[str, object] = {"lease": None, "unended": (), "retries": self._journey.outcome.retries}
         return done if terraform is None else done | {"terraform": structs.replace(terraform, applied=applied)}
 
     def _create_deployment(self) -> int | None:

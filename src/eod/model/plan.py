@@ -47,6 +47,14 @@ class WaitHint(Struct, frozen=True, kw_only=True):
     hint: str
 
 
+class Creation(Struct, frozen=True, kw_only=True):
+    """A resource that the plan would make anew, by the name that it is to bear."""
+
+    address: str
+    type: str
+    name: str
+
+
 class PlanSummary(Struct, frozen=True, kw_only=True):
     """Counts and blocking resources of one plan."""
 
@@ -98,6 +106,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     graph: tuple[Node, ...] = ()
     text: str = ""
     content: str = ""
+    creations: tuple[Creation, ...] = ()
     fingerprints: dict[str, dict[str, Fingerprint]] = {}
 
 

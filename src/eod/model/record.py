@@ -58,12 +58,13 @@ class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The workflow run that wrote the record last."""
+    """The workflow run that wrote the record last. `machine` is the mark of where it ran, see `eod.model.lock`."""
 
     id: str = ""
     attempt: int = 1
     url: str = ""
     actor: str = ""
+    machine: str = ""
 
 
 class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -154,3 +155,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     failure: Failure | None = None
     run: Run = Run()
     lease: Lease | None = None
+    repairs: tuple[str, ...] = ()
+    """What the newest run repaired of what earlier ones left behind, a line each."""
+    unended: tuple[Run, ...] = ()
+    """Earlier runs that failed or vanished: what they left behind is looked for by the next one."""

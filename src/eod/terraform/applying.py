@@ -72,6 +72,9 @@ def _after_saving(session: Session, failed: AttemptFailedError) -> AttemptFailed
     """The state could not be saved; if it can be now, nothing is lost and what is left may be planned anew."""
     try:
         push_unsaved(session)
+    except AttemptFailedError as locked:
+        session.say(str(locked.error))
+        return failed
     except TerraformError as error:
         session.say(str(error))
         return failed

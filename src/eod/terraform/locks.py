@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterable
-from typing import Final
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Final
 
 from eod.errors import StateLockedError
+from eod.model.lock import StateLock
+
+if TYPE_CHECKING:
+    from eod.terraform.session import Session
 
 _FIELDS: Final = re.compile(
     r"^[│|\s]*(ID|Path|Operation|Who|Version|Created):[ \t]*(.*?)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _DOING: Final = {
     "OperationTypePlan": "plan",
     "OperationTypeApply": "apply",
@@ -18,30 +21,19 @@ _DOING: Final = {
 }
 
 
-class LockInfo(Struct, frozen=True, kw_only=True):
-    """The lock's own words: `who` is user@host, `created` a time as Go prints it."""
-
-    id: str
-    path: str = ""
-    operation: str = ""
-    who: str = ""
-    version: str = ""
-    created: str = ""
-
-
-def read_lock(text: str) -> LockInfo | None:
+def read_lock(text: str) -> StateLock | None:
     """The holder of the lock in an error message, or `None` if it does not tell."""
     _, found, info = text.partition("Lock Info:")
     fields = {name.lower(): value for name, value in _FIELDS.findall(info)}
-    return LockInfo(**fields) if found and fields.get("id") else None
+    return StateLock(**fields) if found and fields.get("id") else None
 
 
-def first_lock(messages: Iterable[str]) -> LockInfo | None:
+def first_lock(messages: Iterable[str]) -> StateLock | None:
     """The first holder that is told in one of `messages`."""
     return next((lock for message in messages if (lock := read_lock(message))), None)
 
 
-def locked_error(lock: LockInfo, *, waited_seconds: float) -> StateLockedError:
+def locked_error(lock: StateLock, *, waited_seconds: float) -> StateLockedError:
     """What to say: who, since when, doing what, and what to do about it."""
     doing = _DOING.get(lock.operation, lock.operation or "something")
     since = lock.created.partition(".")[0] or "an unknown time"
@@ -54,3 +46,15 @@ def locked_error(lock: LockInfo, *, waited_seconds: float) -> StateLockedError:
         where=lock.path,
         detail=f"Lock ID: {lock.id}",
     )
+
+
+def unlock(session: "Session", lock: StateLock) -> bool:
+    """Take a lock away, whose holder is provably over; whether it was still there.
+
+    Raises:
+        CancelledError: The run was cancelled.
+    """
+    if not _ID.fullmatch(lock.id):
+        return False
+    _, ended = session.capture("force-unlock", ["force-unlock", "-force", lock.id])
+    return ended.returncode == 0

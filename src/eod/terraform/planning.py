@@ -6,6 +6,7 @@ from typing import Final
 
 from eod.errors import PlanFailedError, TerraformError
 from eod.model.plan import Plan
+from eod.terraform.adoption import creations_of
 from eod.terraform.beside import beside, hidden_edges
 from eod.terraform.binding import digest_of
 from eod.terraform.fingerprints import fingerprints_of
@@ -66,6 +67,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         graph=graph_of(document, edges, gates),
         text=text,
         content=content_of(session),
+        creations=creations_of(document),
         fingerprints=fingerprints_of(document, session.key),
     )
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from eod.errors import CancelledError, StateLockedError, TerraformError
+from eod.errors import CancelledError, TerraformError
 from eod.model.fault import FaultClass
+from eod.model.lock import StateLock
 from eod.terraform.events import Diagnostic
 from eod.terraform.faults import Fault, FaultRule, classify, classify_diagnostic, worst
 from eod.terraform.locks import first_lock, locked_error
@@ -22,8 +23,10 @@ _SIGNALS: Final = {-9: "killed (SIGKILL): out of memory, or by the runner", -15:
 class AttemptFailedError(Exception):
     """An attempt failed: the error to show if no other is made, and the faults to decide that by."""
 
-    def __init__(self, error: TerraformError, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, error: TerraformError, faults: tuple[Fault, ...], *, lock: StateLock | None = None) -> None:
         super().__init__(error.what)
+        self.lock = lock
+        """Who holds the state's lock, where that is the failure."""
         self.error = error
         self.faults = faults
 
@@ -73,10 +76,12 @@ def failure(
     )
 
 
-def first_lock_error(account: Account, *, waited_seconds: float) -> StateLockedError | None:
-    """The error to show when the failure is that somebody holds the state's lock, and says who."""
+def lock_failure(account: Account, *, waited_seconds: float) -> AttemptFailedError | None:
+    """The failure that somebody holds the state's lock, where it says who."""
     lock = first_lock(error.detail for error in account.errors if "state lock" in error.summary)
-    return None if lock is None else locked_error(lock, waited_seconds=waited_seconds)
+    if lock is None:
+        return None
+    return AttemptFailedError(locked_error(lock, waited_seconds=waited_seconds), (), lock=lock)
 
 
 def place_of(diagnostic: Diagnostic, directory: str = "") -> str:

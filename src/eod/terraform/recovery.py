@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from eod.errors import StateDamagedError, StateLockedError, TerraformError
+from eod.terraform.locks import first_lock, locked_error
+from eod.terraform.problems import AttemptFailedError
 from eod.terraform.running import is_alive, noted
 from eod.terraform.session import Session
 from eod.terraform.workplace import Workplace
@@ -43,18 +45,26 @@ def left_behind(session: Session) -> Path | None:
     return rescue(session.place, session.root)
 
 
-def push_unsaved(session: Session) -> None:
+def push_unsaved(session: Session) -> bool:
     """Save a state that an earlier run could not save, before anything is planned on an older one.
 
+    Returns:
+        Whether there was one.
+
     Raises:
+        AttemptFailedError: The state is locked.
         TerraformError: It cannot be pushed; nothing else may be done then.
     """
     unsaved = left_behind(session)
     if unsaved is None:
-        return
+        return False
     session.say("A state that could not be saved earlier (errored.tfstate) was found: saving it now.")
     timeout = f"-lock-timeout={session.settings.lock_timeout_seconds}s"
     _, ended = session.capture("state push", ["state", "push", timeout, str(unsaved)])
+    lock = first_lock([ended.complaints]) if ended.returncode != 0 else None
+    if lock is not None:
+        waited = session.settings.lock_timeout_seconds
+        raise AttemptFailedError(locked_error(lock, waited_seconds=waited), (), lock=lock)
     if ended.returncode != 0:
         raise TerraformError(
             "The state that could not be saved earlier cannot be saved now either.",
@@ -65,6 +75,7 @@ def push_unsaved(session: Session) -> None:
         )
     unsaved.unlink()
     session.say("The state is saved.")
+    return True
 
 
 def wait_for_earlier(session: Session) -> None:

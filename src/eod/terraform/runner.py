@@ -8,6 +8,7 @@ from typing import Final
 
 from eod.errors import UsageError
 from eod.interrupts import Interrupts
+from eod.model.lock import StateLock
 from eod.terraform.backends import backend_settings
 from eod.terraform.clock import Clock
 from eod.terraform.engine import Engine, find_engine
@@ -84,12 +85,14 @@ class TerraformRunner:
         variables: dict[str, object],
         tags: dict[str, str],
         directory: str = "",
+        ended: Callable[[StateLock], bool] | None = None,
     ) -> EnvironmentWorkspace:
         """Bind a root module to an environment's state. Nothing is run yet but `version`.
 
         `backend` holds the backend's settings; its entry `key` names the state, whatever the backend's own word
         for that is. Variables that the module does not declare are left out. `directory` is where `root` lies in
-        the repository, for places in messages.
+        the repository, for places in messages. `ended` tells whether a lock's holder is provably a run of this
+        environment that is over; `None` where no earlier run ended before its time.
 
         Raises:
             UsageError: `root` holds no configuration, or the state would be lost or shared with others.
@@ -113,7 +116,7 @@ class TerraformRunner:
             implicit=module.backend is None,
             required=module.required,
         )
-        return EnvironmentWorkspace(self._session(environment, root, directory, tags), binding)
+        return EnvironmentWorkspace(self._session(environment, root, directory, tags), binding, ended=ended)
 
     def close(self) -> None:
         """Remove the plans of this run: they hold secrets, and nobody applies them any more."""

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from eod.errors import TerraformError
 from eod.interrupts import Interrupts
 from eod.model.plan import ResourceProgress
 from eod.terraform.clock import Clock
 from eod.terraform.engine import Engine
-from eod.terraform.problems import AttemptFailedError, cancelled, failure, first_lock_error
+from eod.terraform.problems import AttemptFailedError, cancelled, failure, lock_failure
 from eod.terraform.process import Command, Ended, Launcher
 from eod.terraform.settings import Settings
 from eod.terraform.transcript import Account, Transcript
@@ -41,6 +41,10 @@ class Session(Struct, frozen=True, kw_only=True):
     say: Say
     key: bytes
     """This run's secret, for digests of values."""
+
+    def impatient(self) -> "Session":
+        """The same, which waits for no lock."""
+        return structs.replace(self, settings=structs.replace(self.settings, lock_timeout_seconds=0))
 
     def stream(
         self,
@@ -89,9 +93,9 @@ class Session(Struct, frozen=True, kw_only=True):
         self, kind: type[TerraformError], what: str, account: Account, ended: Ended, operation: str
     ) -> AttemptFailedError:
         """The failure of a command; a lock that somebody holds becomes `StateLockedError`."""
-        locked = first_lock_error(account, waited_seconds=self.settings.lock_timeout_seconds)
+        locked = lock_failure(account, waited_seconds=self.settings.lock_timeout_seconds)
         if locked is not None:
-            return AttemptFailedError(locked, ())
+            return locked
         return failure(
             kind,
             what,

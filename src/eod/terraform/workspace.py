@@ -7,19 +7,26 @@ import msgspec
 from msgspec import Struct
 
 from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
+from eod.model.cloud import Item
+from eod.model.lock import StateLock
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
+from eod.terraform.adoption import adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
 from eod.terraform.binding import beyond, digest_of
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
+from eod.terraform.locks import unlock
 from eod.terraform.planning import content_of, make_plan
+from eod.terraform.problems import AttemptFailedError
 from eod.terraform.recovery import damaged_state, push_unsaved, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
+from eod.terraform.state_json import State, read_state, unknown_to
 from eod.terraform.transcript import Account
 from eod.terraform.workplace import write_private
 
 T = TypeVar("T")
+Ended = Callable[[StateLock], bool]
 
 
 class Binding(Struct, frozen=True, kw_only=True):
@@ -38,10 +45,17 @@ class Binding(Struct, frozen=True, kw_only=True):
 class EnvironmentWorkspace:
     """Satisfies `eod.lifecycle.ports.Workspace`. One at a time; each call may run in any thread."""
 
-    def __init__(self, session: Session, binding: Binding) -> None:
+    def __init__(self, session: Session, binding: Binding, *, ended: Ended | None = None) -> None:
         self._session = session
         self._binding = binding
+        self._ended = ended
+        self._repairs: list[str] = []
         self._budget = Budget(session.settings.retries)
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What was repaired of what an earlier run left behind, a line each."""
+        return tuple(self._repairs)
 
     def interrupt(self) -> None:
         """Ask the running Terraform once to end gracefully; begin nothing new afterwards."""
@@ -65,7 +79,30 @@ class EnvironmentWorkspace:
             CancelledError: The run was cancelled.
         """
         self._initialise()
-        return self._persist().run(self._plan_once)
+        return self._persist().run(self._past_dead_locks(self._plan_once))
+
+    def unknown(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        """Those of `items` that the state does not know. Call it after `plan`.
+
+        Raises:
+            TerraformError: The state cannot be read.
+        """
+        state = self._state()
+        return () if state is None else unknown_to(state, items)
+
+    def adopt(self, plan: Plan, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        """Import what the plan would make anew, where a name says without doubt which resource it is.
+
+        Returns:
+            What was imported; the plan is stale if there was any.
+
+        Raises:
+            CancelledError: The run was cancelled.
+        """
+        adopted = [one for one in adoptions_of(items, plan.creations) if import_one(self._session, one)]
+        for one in adopted:
+            self._repaired(f"{one.item.kind} {one.item.id} was in no state: it is {one.address} now.")
+        return tuple(one.item for one in adopted)
 
     def apply(self, plan: Plan, on_progress: OnProgress) -> ApplyResult:
         """Apply exactly that plan. What may pass is tried again, with a new plan that stays within this one.
@@ -104,16 +141,17 @@ class EnvironmentWorkspace:
 
     def _destroy(self, variables: dict[str, object], on_progress: OnProgress) -> ApplyResult:
         self._initialise(variables)
-        if self._state_is_empty():
+        if self._state_is_empty() and self._ended is None:
             self._session.say("The state is empty: there is nothing to destroy.")
             return ApplyResult()
+        # An empty state may still be locked by a run that was killed: that lock has to go, too.
         tally = _Tally(self._session.clock.monotonic)
 
-        def once(attempt: Attempt) -> Account:
-            return destroy_once(self._session, attempt, tally.watch(on_progress))
+        def once(session: Session, attempt: Attempt) -> Account:
+            return destroy_once(session, attempt, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(once)
+        account = persistence.run(self._past_dead_locks(once))
         if not self._state_is_empty():
             raise ApplyFailedError(
                 "Terraform destroyed what it could, and its state is still not empty.",
@@ -132,14 +170,45 @@ class EnvironmentWorkspace:
             initialise(session, attempt, backend=binding.backend, implicit=binding.implicit)
 
         self._persist().run(once)
-        push_unsaved(session)
+        self._save_what_was_not_saved()
 
-    def _plan_once(self, attempt: Attempt) -> Plan:
-        return make_plan(self._session, attempt, commit=self._binding.commit, variables=self._binding.variables)
+    def _save_what_was_not_saved(self) -> None:
+        def once(session: Session, _attempt: Attempt) -> None:
+            if push_unsaved(session):
+                self._repaired("The state that an earlier run could not save was saved.")
+
+        self._persist().run(self._past_dead_locks(once))
+
+    def _past_dead_locks(self, work: Callable[[Session, Attempt], T]) -> Callable[[Attempt], T]:
+        """`work`, which a lock of a run that is provably over does not keep from being done."""
+        session, ended = self._session, self._ended
+        if ended is None:
+            return lambda attempt: work(session, attempt)
+
+        def once(attempt: Attempt) -> T:
+            try:
+                return work(session.impatient(), attempt)
+            except AttemptFailedError as failed:
+                if failed.lock is None:
+                    raise
+                if ended(failed.lock) and unlock(session, failed.lock):
+                    self._repaired(
+                        f"The state's lock of {failed.lock.created[:19]} was a finished run's: taken away."
+                    )
+            return work(session, attempt)
+
+        return once
+
+    def _repaired(self, what: str) -> None:
+        self._session.say(what)
+        self._repairs.append(what)
+
+    def _plan_once(self, session: Session, attempt: Attempt) -> Plan:
+        return make_plan(session, attempt, commit=self._binding.commit, variables=self._binding.variables)
 
     def _replan(self, attempt: Attempt, approved: Plan) -> Plan:
         self._session.say("The plan is spent: planning again, within what was approved.")
-        plan = self._plan_once(attempt)
+        plan = self._plan_once(self._session, attempt)
         more = _more_than(approved, plan)
         if not more:
             return plan
@@ -176,6 +245,11 @@ class EnvironmentWorkspace:
             )
 
     def _state_is_empty(self) -> bool:
+        state = self._state()
+        return state is not None and not state.managed
+
+    def _state(self) -> State | None:
+        """The state; `None` where it is printed and cannot be read."""
         printed, ended = self._session.capture("state pull", ["state", "pull"])
         if ended.returncode != 0:
             raise TerraformError(
@@ -184,13 +258,7 @@ class EnvironmentWorkspace:
                 fix="Check the permissions of this job on the backend, then re-run it.",
                 detail=ended.complaints,
             )
-        if not printed.strip():
-            return True
-        try:
-            state = msgspec.json.decode(printed, type=_State)
-        except msgspec.MsgspecError:
-            return False
-        return not any(resource.mode == "managed" for resource in state.resources)
+        return read_state(printed)
 
     def _persist(self) -> Persistence:
         session = self._session
@@ -213,14 +281,6 @@ def _more_than(approved: Plan, planned: Plan) -> tuple[str, ...]:
         *stronger,
         *(f"{address}: {', '.join(names)}" for address, names in otherwise.items() if address not in named),
     )
-
-
-class _StateResource(Struct, frozen=True):
-    mode: str = "managed"
-
-
-class _State(Struct, frozen=True):
-    resources: tuple[_StateResource, ...] = ()
 
 
 _READ: Final = "read"

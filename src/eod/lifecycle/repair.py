@@ -1,0 +1,75 @@
+"""Before a plan is shown: what an earlier run made and no state knows is adopted, or goes."""
+
+from collections.abc import Callable
+from typing import Final
+
+from eod.errors import CancelledError, EodError
+from eod.lifecycle.background import Background
+from eod.lifecycle.case import Case
+from eod.lifecycle.ports import Inventory, Workspace
+from eod.lifecycle.unended import unended_of
+from eod.model.cloud import Item
+from eod.model.plan import Plan
+
+REMOVE_SECONDS: Final = 900.0
+"""How long deletions by tag may take before the plan is made all the same."""
+
+
+def plan_after_repair(case: Case, workspace: Workspace, tell: Callable[[str], None]) -> Plan:
+    """The plan, made once nothing is left of runs that ended before their time.
+
+    Where every earlier run ended as it should there is nothing to look for. What the inventory finds and the state
+    does not know is imported where the plan says what it is, and else deleted by its own service.
+    """
+    looking = _begin_to_look(case)
+    plan = workspace.plan()
+    for repair in workspace.repairs:
+        tell(repair)
+    strays = () if looking is None else _strays(case, workspace, looking)
+    if not strays:
+        return plan
+    told = len(workspace.repairs)
+    adopted = workspace.adopt(plan, strays)
+    for repair in workspace.repairs[told:]:
+        tell(repair)
+    removed = _remove(case, tuple(item for item in strays if item not in adopted), tell)
+    return workspace.plan() if adopted or removed else plan
+
+
+def _begin_to_look(case: Case) -> Background[tuple[Item, ...]] | None:
+    inventory = case.rooms.inventory
+    if inventory is None or (case.existing is not None and not unended_of(case.existing)):
+        return None
+    return Background(lambda: _found(case, inventory), "inventory")
+
+
+def _found(case: Case, inventory: Inventory) -> tuple[Item, ...]:
+    return inventory.find(case.place.environment, case.place.hostname)
+
+
+def _strays(case: Case, workspace: Workspace, looking: Background[tuple[Item, ...]]) -> tuple[Item, ...]:
+    try:
+        found = looking.result()
+    except CancelledError:
+        raise
+    except EodError as error:
+        case.rooms.reporter.say(f"Whether an earlier run left something behind cannot be told: {error.what}")
+        return ()
+    return workspace.unknown(found) if found else ()
+
+
+def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) -> bool:
+    """Whether anything went."""
+    remover = case.rooms.remover
+    doomed = () if remover is None else tuple(item for item in items if remover.removable(item))
+    for item in items:
+        if item not in doomed:
+            tell(
+                f"{item.kind} {item.id} carries this environment's tags and is in no state: left to its teardown."
+            )
+    if remover is None or not doomed:
+        return False
+    removals = remover.remove(doomed, REMOVE_SECONDS)
+    for removal in removals:
+        tell(f"{removal.item.kind} {removal.item.id} was in no state and is not in the plan: deleted by its tags.")
+    return bool(removals)

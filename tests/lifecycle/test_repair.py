@@ -1,0 +1,172 @@
+"""What a killed run left behind is found out and repaired by the next one, before its plan is shown."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+from eod.errors import AwsError, EodError
+from eod.lifecycle.down import down
+from eod.lifecycle.rooms import DownRequest, UpRequest
+from eod.lifecycle.unended import judge_of, unended_of
+from eod.lifecycle.up import up
+from eod.model.lock import StateLock, machine_of
+from eod.model.record import Lease, Phase, Run, TerraformRecord
+from eod.model.tier import Tier
+from tests.lifecycle.builders import NOW, pull, record
+from tests.lifecycle.cloud import BUCKET, QUEUE, SNAPSHOT, MemoryCloud
+from tests.lifecycle.inmemory import WITH_TERRAFORM, in_memory_rooms
+
+FULL = UpRequest(pr_number=7, forced_tier=Tier.FULL)
+APPLIED = TerraformRecord(commit="a" * 40, directory="infra", applied=True)
+KILLED = Run(id="41", machine=machine_of("vm-41"))
+VANISHED = {
+    "phase": Phase.PROVISIONING,
+    "terraform": APPLIED,
+    "lease": Lease(run=KILLED, since=NOW - timedelta(minutes=5)),
+}
+LOCK = StateLock(id="1", who="runner@vm-41", created=f"{NOW - timedelta(minutes=4):%Y-%m-%d %H:%M:%S}.1 +0000 UTC")
+
+
+def rooms_after(*items, over=True, **changes):
+    kept = record(**{**VANISHED, **changes})
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()], records=[kept])
+    rooms.over["41"] = over
+    rooms.inventory = rooms.remover = MemoryCloud(*items)
+    return rooms
+
+
+def test_what_can_be_adopted_is_and_the_rest_is_deleted_before_the_plan_that_counts():
+    rooms = rooms_after(QUEUE, BUCKET)
+    rooms.adoptable = (QUEUE,)
+    outcome = up(rooms, FULL)
+    assert outcome.phase is Phase.READY
+    assert rooms.inventory.items == [QUEUE]
+    assert rooms.calls["plan"] == 2
+    assert [notice for notice in outcome.notices if notice.startswith("Repaired: ")] == [
+        f"Repaired: adopted {QUEUE.id}",
+        f"Repaired: s3 bucket {BUCKET.id} was in no state and is not in the plan: deleted by its tags.",
+    ]
+    assert len(rooms.kept["pr-7"].repairs) == 2
+    assert rooms.kept["pr-7"].unended == ()
+
+
+def test_what_the_state_knows_is_left_alone():
+    rooms = rooms_after(QUEUE)
+    rooms.in_state = (QUEUE,)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.inventory.items == [QUEUE]
+    assert rooms.calls["plan"] == 1
+
+
+def test_what_nobody_can_delete_is_told_and_left_to_the_teardown():
+    rooms = rooms_after(SNAPSHOT)
+    outcome = up(rooms, FULL)
+    assert any(SNAPSHOT.id in notice and "left to its teardown" in notice for notice in outcome.notices)
+    assert rooms.calls["plan"] == 1
+
+
+def test_after_a_run_that_ended_as_it_should_nothing_is_looked_for():
+    rooms = rooms_after(QUEUE, lease=None, phase=Phase.READY)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.inventory.items == [QUEUE]
+
+
+def test_an_environment_without_a_record_is_looked_for_too():
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.inventory = rooms.remover = MemoryCloud(QUEUE)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.inventory.items == []
+
+
+def test_a_cloud_that_cannot_be_asked_keeps_nobody_from_planning():
+    rooms = rooms_after(QUEUE)
+
+    def refuse(_environment, _hostname):
+        raise AwsError("no")
+
+    rooms.inventory.find = refuse
+    assert up(rooms, FULL).phase is Phase.READY
+    assert any("cannot be told" in line for line in rooms.said)
+
+
+def judge(rooms, kept):
+    judged = judge_of(rooms, kept)
+    assert judged is not None
+    return judged
+
+
+def test_the_lock_of_a_killed_run_that_github_says_is_over_may_be_taken_away():
+    rooms = rooms_after()
+    assert judge(rooms, rooms.kept["pr-7"])(LOCK)
+
+
+@pytest.mark.parametrize("over", [False, None])
+def test_while_its_run_may_be_alive_a_lock_stays(over):
+    rooms = rooms_after(over=over)
+    assert not judge(rooms, rooms.kept["pr-7"])(LOCK)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"who": "ada@laptop"},
+        {"who": ""},
+        {"created": "yesterday"},
+        {"created": "2026-04-01 12:00:00.1 +0000 UTC"},
+    ],
+)
+def test_a_lock_that_no_run_of_this_environment_can_have_taken_stays(changed):
+    rooms = rooms_after()
+    assert not judge(rooms, rooms.kept["pr-7"])(structs.replace(LOCK, **changed))
+
+
+def test_after_runs_that_ended_as_they_should_every_lock_is_somebody_elses():
+    assert judge_of(rooms_after(), record(phase=Phase.READY)) is None
+    assert judge_of(rooms_after(), None) is None
+
+
+def test_a_run_that_failed_to_repair_does_not_make_its_predecessor_forgotten():
+    rooms = rooms_after()
+    rooms.run = structs.replace(rooms.run, id="42", machine=machine_of("vm-42"))
+
+    def refuse():
+        raise EodError("no plan today")
+
+    rooms.before["plan"] = refuse
+    with pytest.raises(EodError, match="no plan today"):
+        up(rooms, FULL)
+    kept = rooms.kept["pr-7"]
+    assert [run.id for run in kept.unended] == ["41", "42"]
+    assert kept.lease is None
+    rooms.run = structs.replace(rooms.run, id="43")
+    assert judge(rooms, kept)(LOCK)
+
+
+def test_an_earlier_attempt_of_the_same_run_is_over():
+    rooms = rooms_after(over=None)
+    rooms.run = structs.replace(rooms.run, id="41", attempt=2)
+    assert judge(rooms, rooms.kept["pr-7"])(LOCK)
+
+
+def test_on_a_machine_that_two_runs_share_both_must_be_over():
+    other = structs.replace(KILLED, id="40")
+    rooms = rooms_after(unended=(other,))
+    assert not judge(rooms, rooms.kept["pr-7"])(LOCK)
+    rooms.over["40"] = True
+    assert judge(rooms, rooms.kept["pr-7"])(LOCK)
+
+
+def test_only_so_many_runs_are_remembered():
+    many = tuple(Run(id=str(number)) for number in range(20))
+    assert [run.id for run in unended_of(record(unended=many), Run(id="99"))][-1] == "99"
+    assert len(unended_of(record(unended=many))) == 8
+
+
+def test_a_teardown_is_told_whose_lock_it_may_take_away_and_says_what_it_repaired():
+    rooms = rooms_after(phase=Phase.FAILED, lease=None, unended=(KILLED,))
+    rooms.repairs = ("The state's lock was a finished run's: taken away.",)
+    outcome = down(rooms, DownRequest(pr_number=7))
+    assert rooms.bound[-1]["ended"](LOCK)
+    assert outcome.certificate is not None
+    assert ("repaired", rooms.repairs[0]) in [(check.name, check.detail) for check in outcome.certificate.checks]
