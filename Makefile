@@ -6,7 +6,7 @@ BASE_PYTHON ?=
 PURE := src/eod/chatops.py,src/eod/config/*,src/eod/governance/*,src/eod/inputs.py,src/eod/intent.py,src/eod/lifecycle/place.py,src/eod/lifecycle/sweep_plan.py,src/eod/model/*,src/eod/records/machine.py,src/eod/reports/*,src/eod/tiers/*
 PURE_TESTS := tests/config tests/governance tests/lifecycle tests/records tests/reports tests/tiers tests/test_chatops.py tests/test_inputs.py tests/test_intent.py
 
-.PHONY: help install test coverage lint format demo live generate clean
+.PHONY: help install test coverage lint format demo live chaos generate clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,6 +37,12 @@ demo: install ## The whole story on embedded parts, with a page to look at
 
 live: install ## The same against a real control plane and a real Argo CD
 	$(PYTHON) -m pytest -q -m live
+
+ROUNDS ?= 200
+SEED ?=
+AT_ONCE ?= 2
+chaos: install ## Kill it 200 times and find nothing lost (ROUNDS, SEED, AT_ONCE)
+	EOD_CHAOS_ROUNDS=$(ROUNDS) EOD_CHAOS_SEED=$(SEED) EOD_CHAOS_AT_ONCE=$(AT_ONCE) $(PYTHON) -m pytest -q -n 0 tests/chaos
 
 generate: install ## Write all generated files anew
 	$(PYTHON) scripts/generate

@@ -44,7 +44,10 @@ class InMemoryRooms:
     root module makes, given its variables.
     """
 
-    delivery = inventory = cdn = remover = hcl = None
+    delivery: Any = None
+    inventory: Any = None
+    remover: Any = None
+    cdn = hcl = None
     repository = "acme/shop"
     clone_url = "https://github.com/acme/shop.git"
     workflow = ".github/workflows/preview.yml"
@@ -85,7 +88,7 @@ class InMemoryRooms:
         self.adoptable: Any = ()
         self.gates: frozenset[str] = frozenset()
         self.forge = self.records = self.source = self.cluster = self.clock = self.reporter = self.workplace = self
-        self.terraform = None if config.terraform is None else self
+        self.terraform: Any = None if config.terraform is None else self
 
     @property
     def cloud(self):

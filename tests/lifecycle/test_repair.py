@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from eod.errors import AwsError, EodError
+from eod.errors import AwsError, CredentialsError, EodError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, UpRequest
 from eod.lifecycle.unended import judge_of, unended_of
@@ -42,7 +42,7 @@ def test_what_can_be_adopted_is_and_the_rest_is_deleted_before_the_plan_that_cou
     outcome = up(rooms, FULL)
     assert outcome.phase is Phase.READY
     assert rooms.inventory.items == [QUEUE]
-    assert rooms.calls["plan"] == 2
+    assert rooms.calls["plan"] == 2  # what was adopted is no creation any more
     assert [notice for notice in outcome.notices if notice.startswith("Repaired: ")] == [
         f"Repaired: adopted {QUEUE.id}",
         f"Repaired: s3 bucket {BUCKET.id} was in no state and is not in the plan: deleted by its tags.",
@@ -88,6 +88,18 @@ def test_a_cloud_that_cannot_be_asked_keeps_nobody_from_planning():
     rooms.inventory.find = refuse
     assert up(rooms, FULL).phase is Phase.READY
     assert any("cannot be told" in line for line in rooms.said)
+
+
+def test_a_role_that_may_not_delete_keeps_nobody_from_planning():
+    rooms = rooms_after(QUEUE)
+
+    def refuse(_items, _seconds):
+        raise CredentialsError("AWS refuses deleting sqs queue.")
+
+    rooms.remover.remove = refuse
+    outcome = up(rooms, FULL)
+    assert outcome.phase is Phase.READY
+    assert any("could not be deleted: AWS refuses" in notice for notice in outcome.notices)
 
 
 def judge(rooms, kept):

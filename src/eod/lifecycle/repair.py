@@ -19,7 +19,8 @@ def plan_after_repair(case: Case, workspace: Workspace, tell: Callable[[str], No
     """The plan, made once nothing is left of runs that ended before their time.
 
     Where every earlier run ended as it should there is nothing to look for. What the inventory finds and the state
-    does not know is imported where the plan says what it is, and else deleted by its own service.
+    does not know is imported where the plan says what it is, and else deleted by its own service. What cannot be
+    looked for or deleted is said, and keeps nobody from planning.
     """
     looking = _begin_to_look(case)
     plan = workspace.plan()
@@ -32,8 +33,8 @@ def plan_after_repair(case: Case, workspace: Workspace, tell: Callable[[str], No
     adopted = workspace.adopt(plan, strays)
     for repair in workspace.repairs[told:]:
         tell(repair)
-    removed = _remove(case, tuple(item for item in strays if item not in adopted), tell)
-    return workspace.plan() if adopted or removed else plan
+    _remove(case, tuple(item for item in strays if item not in adopted), tell)
+    return workspace.plan() if adopted else plan
 
 
 def _begin_to_look(case: Case) -> Background[tuple[Item, ...]] | None:
@@ -58,8 +59,8 @@ def _strays(case: Case, workspace: Workspace, looking: Background[tuple[Item, ..
     return workspace.unknown(found) if found else ()
 
 
-def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) -> bool:
-    """Whether anything went."""
+def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) -> None:
+    """The plan makes anew what it wants of these, and is not changed by their going."""
     remover = case.rooms.remover
     doomed = () if remover is None else tuple(item for item in items if remover.removable(item))
     for item in items:
@@ -68,8 +69,13 @@ def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) ->
                 f"{item.kind} {item.id} carries this environment's tags and is in no state: left to its teardown."
             )
     if remover is None or not doomed:
-        return False
-    removals = remover.remove(doomed, REMOVE_SECONDS)
+        return
+    try:
+        removals = remover.remove(doomed, REMOVE_SECONDS)
+    except CancelledError:
+        raise
+    except EodError as error:
+        tell(f"What is in no state could not be deleted: {error.what}")
+        return
     for removal in removals:
         tell(f"{removal.item.kind} {removal.item.id} was in no state and is not in the plan: deleted by its tags.")
-    return bool(removals)
