@@ -27,7 +27,6 @@ from standins.moto.inventory import inventory, left_over
 from standins.moto.server import MotoServer
 
 ROOT = Path(__file__).parents[2]
-BUCKET = "states"
 HEALED_SECONDS = 240
 MODULE = """\
 terraform {
@@ -94,6 +93,8 @@ class Strike(StrEnum):
     SIGNALS = "many signals in any order"
     CLOSE = "the pull request is closed"
     NONE = "nothing but faults"
+    STATE_GONE = "the state is gone"
+    STATE_DAMAGED = "the state is damaged"
 
 
 @dataclass
@@ -156,6 +157,7 @@ class Ground:
     faults: FaultLayer
     directory: Path
     environment: dict[str, str]
+    bucket: str
     queues: bool = False
     usual_seconds: float = 15.0
     before: frozenset[str] = frozenset()
@@ -173,7 +175,7 @@ class Ground:
             "number": number,
             "directory": str(self.directory),
             "job": str(directory),
-            "bucket": BUCKET,
+            "bucket": self.bucket,
             "region": self.aws.region,
         }
         with (directory / "log").open("a") as log:
@@ -209,6 +211,18 @@ class Ground:
                 told = after_drain(record, report, run=record.lease.run, now=clock.now())
                 (self.directory / f"pr-{number}.json").write_bytes(msgspec.json.encode(told))
 
+    def spoil_state(self, number: int, dice: random.Random | None) -> None:
+        """Cut the state off somewhere; without dice, remove it."""
+        s3 = self.aws.client("s3")
+        for item in s3.list_objects_v2(Bucket=self.bucket).get("Contents", []):
+            if not item["Key"].endswith(f"/pr-{number}.tfstate"):
+                continue
+            if dice is None:
+                s3.delete_object(Bucket=self.bucket, Key=item["Key"])
+                continue
+            whole = s3.get_object(Bucket=self.bucket, Key=item["Key"])["Body"].read()
+            s3.put_object(Bucket=self.bucket, Key=item["Key"], Body=whole[: dice.randrange(1, len(whole) - 2)])
+
     def names(self, number: int) -> set[str]:
         """What the account holds for an environment, whatever its tags."""
         marks = (f"pr-{number}-", f"/pr-{number}/", f":pr-{number}/")
@@ -223,7 +237,7 @@ class Ground:
     def leftovers(self, number: int) -> list[str]:
         """What of an environment is left, its lock among that."""
         marks = (f"pr-{number}-", f"pr-{number}/", f"pr-{number}.")
-        return [arn for arn in left_over(self.aws, self.before, BUCKET) if any(mark in arn for mark in marks)]
+        return [arn for arn in left_over(self.aws, self.before, self.bucket) if any(mark in arn for mark in marks)]
 
 
 def play(ground: Ground, number: int, seed: int, *, strike: Strike | None = None) -> list[str]:
@@ -246,7 +260,7 @@ def play(ground: Ground, number: int, seed: int, *, strike: Strike | None = None
         job.end()
     ground.faults.quiet = True
     machine = job.directory if same_machine and strike is not Strike.MACHINE else None
-    if strike is Strike.CLOSE:
+    if strike in {Strike.CLOSE, Strike.STATE_GONE, Strike.STATE_DAMAGED}:
         heal = "down"
     problems = []
     if heal == "up":
@@ -256,6 +270,8 @@ def play(ground: Ground, number: int, seed: int, *, strike: Strike | None = None
         if not problems and (len(names) != len(ground.expected) or wrong):
             problems.append(f"expected {len(ground.expected)} resources, there are {sorted(names)}")
     problems += _heal(ground, number, "down", machine)
+    if strike is Strike.STATE_DAMAGED:
+        ground.spoil_state(number, None)  # what a person does, who was told
     problems += [f"left over: {arn}" for arn in ground.leftovers(number)]
     if ground.record(number) is not None:
         problems.append("the record is still there")
@@ -290,6 +306,9 @@ def _strike(ground: Ground, job: Job, number: int, strike: Strike, dice: random.
             _signals(job, [(kind, dice.uniform(0, 1.5)) for kind in kinds])
         case Strike.CLOSE:
             (ground.directory / f"closed-{number}").touch()
+        case Strike.STATE_GONE | Strike.STATE_DAMAGED:
+            _wait(job, 120)
+            ground.spoil_state(number, None if strike is Strike.STATE_GONE else dice)
         case Strike.NONE:
             pass
     if strike in {Strike.KILL_TERRAFORM, Strike.KILL_PROVIDER, Strike.CLOSE, Strike.NONE, Strike.SIGNALS}:

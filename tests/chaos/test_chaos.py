@@ -15,7 +15,7 @@ import pytest
 from standins.moto.faults import FaultLayer
 from standins.moto.provider_mirror import cli_configuration, find_mirror
 from standins.moto.server import moto_server
-from tests.chaos.rounds import BUCKET, Ground, calibrate, next_number, play
+from tests.chaos.rounds import Ground, calibrate, next_number, play
 
 pytestmark = [pytest.mark.live]
 
@@ -34,8 +34,6 @@ def grounds(tmp_path_factory):
     configuration = tmp_path_factory.mktemp("cli") / "terraform.rc"
     configuration.write_text(cli_configuration(find_mirror()) or "")
     with moto_server() as aws:
-        location = {"LocationConstraint": aws.region}
-        aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_", "EOD_"))
         }
@@ -43,8 +41,18 @@ def grounds(tmp_path_factory):
         for number in range(AT_ONCE):
             faults = FaultLayer(aws.endpoint, SEED + number)
             directory = tmp_path_factory.mktemp(f"ground-{number}")
+            bucket = f"states-{number}"
+            location = {"LocationConstraint": aws.region}
+            aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
             made.append(
-                Ground(aws=aws, faults=faults, directory=directory, environment=environment, queues=ROUNDS > SHORT)
+                Ground(
+                    aws=aws,
+                    faults=faults,
+                    directory=directory,
+                    environment=environment,
+                    bucket=bucket,
+                    queues=ROUNDS > SHORT,
+                )
             )
         calibrate(made[0], next_number())
         for ground in made[1:]:
