@@ -1,5 +1,6 @@
 import pytest
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from eod.aws.cdn import CloudFront
 from eod.aws.inventory import TagInventory
@@ -173,3 +174,8 @@ def test_refusals_say_what_to_do(code, kind, says):
         raise refusal(code)
     assert says in str(caught.value)
     assert caught.value.fix
+
+
+def test_half_an_answer_is_explained_and_no_fault_of_ours():
+    with pytest.raises(AwsError, match="cannot be read"), explained("listing topics"):
+        raise ResponseParserError("unclosed token")

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 
 from eod.aws.region import region_of
 from eod.errors import AwsError, CredentialsError
@@ -64,6 +65,13 @@ def explained(doing: str) -> Iterator[None]:
         ) from error
     except ClientError as error:
         raise _client_error(doing, error) from error
+    except ResponseParserError as error:
+        raise AwsError(
+            f"AWS's answer to {doing} cannot be read.",
+            why="The connection broke in the middle of it, or something between here and AWS answered instead.",
+            fix="Re-run; if it stays, check the proxy and AWS_ENDPOINT_URL.",
+            detail=str(error)[:500],
+        ) from error
     except BotoCoreError as error:
         raise AwsError(
             f"AWS could not be asked for {doing}: {error}",
