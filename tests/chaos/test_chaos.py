@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.live]
 SHORT = 5
 ROUNDS = int(os.environ.get("EOD_CHAOS_ROUNDS") or SHORT)
 SEED = int(os.environ.get("EOD_CHAOS_SEED") or time.time())
-AT_ONCE = int(os.environ.get("EOD_CHAOS_AT_ONCE", "1"))
+AT_ONCE = int(os.environ.get("EOD_CHAOS_AT_ONCE") or 2)
 
 
 @pytest.fixture(scope="module")

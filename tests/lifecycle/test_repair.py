@@ -18,7 +18,9 @@ from tests.lifecycle.cloud import BUCKET, QUEUE, SNAPSHOT, MemoryCloud
 from tests.lifecycle.inmemory import WITH_TERRAFORM, in_memory_rooms
 
 FULL = UpRequest(pr_number=7, forced_tier=Tier.FULL)
-APPLIED = TerraformRecord(commit="a" * 40, directory="infra", applied=True)
+APPLIED = TerraformRecord(
+    commit="a" * 40, directory="infra", backend={"key": "eod/acme/shop/pr-7.tfstate"}, applied=True
+)
 KILLED = Run(id="41", machine=machine_of("vm-41"))
 VANISHED = {
     "phase": Phase.PROVISIONING,
@@ -68,6 +70,13 @@ def test_what_nobody_can_delete_is_told_and_left_to_the_teardown():
 
 def test_after_a_run_that_ended_as_it_should_nothing_is_looked_for():
     rooms = rooms_after(QUEUE, lease=None, phase=Phase.READY)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.inventory.items == [QUEUE]
+
+
+def test_what_was_made_with_a_state_elsewhere_is_left_alone():
+    elsewhere = structs.replace(APPLIED, backend={"key": "elsewhere.tfstate"})
+    rooms = rooms_after(QUEUE, terraform=elsewhere)
     assert up(rooms, FULL).phase is Phase.READY
     assert rooms.inventory.items == [QUEUE]
 

@@ -24,7 +24,6 @@ _IN_USE: Final = frozenset(
         "InvalidDBSubnetGroupStateFault",
         "ResourceInUse",
         "ResourceInUseException",
-        "OperationNotPermitted",
         "BucketNotEmpty",
         "ConflictException",
         "OperationAborted",

@@ -221,7 +221,7 @@ class Provisioning:
             directory=directory,
             ended=judge_of(self._rooms, case.existing),
         )
-        return plan_after_repair(case, self._workspace, self._tell_repair)
+        return plan_after_repair(case, self._workspace, self._record.backend, self._tell_repair)
 
     def _tell_repair(self, what: str) -> None:
         self.repairs = (*self.repairs, what)

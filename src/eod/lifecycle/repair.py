@@ -1,6 +1,6 @@
 """Before a plan is shown: what an earlier run made and no state knows is adopted, or goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from eod.errors import CancelledError, EodError
@@ -15,14 +15,18 @@ REMOVE_SECONDS: Final = 900.0
 """How long deletions by tag may take before the plan is made all the same."""
 
 
-def plan_after_repair(case: Case, workspace: Workspace, tell: Callable[[str], None]) -> Plan:
+def plan_after_repair(
+    case: Case, workspace: Workspace, backend: Mapping[str, str], tell: Callable[[str], None]
+) -> Plan:
     """The plan, made once nothing is left of runs that ended before their time.
+
+    `backend` is where the workspace's state lies: what was made with a state elsewhere is not unknown for that.
 
     Where every earlier run ended as it should there is nothing to look for. What the inventory finds and the state
     does not know is imported where the plan says what it is, and else deleted by its own service. What cannot be
     looked for or deleted is said, and keeps nobody from planning.
     """
-    looking = _begin_to_look(case)
+    looking = _begin_to_look(case, backend)
     plan = workspace.plan()
     for repair in workspace.repairs:
         tell(repair)
@@ -37,9 +41,14 @@ def plan_after_repair(case: Case, workspace: Workspace, tell: Callable[[str], No
     return workspace.plan() if adopted else plan
 
 
-def _begin_to_look(case: Case) -> Background[tuple[Item, ...]] | None:
-    inventory = case.rooms.inventory
-    if inventory is None or (case.existing is not None and not unended_of(case.existing)):
+def _begin_to_look(case: Case, backend: Mapping[str, str]) -> Background[tuple[Item, ...]] | None:
+    inventory, existing = case.rooms.inventory, case.existing
+    if inventory is None or (existing is not None and not unended_of(existing)):
+        return None
+    if existing is not None and existing.terraform is not None and existing.terraform.backend != backend:
+        case.rooms.reporter.say(
+            "The state lies elsewhere than before: what an earlier run left is not looked for."
+        )
         return None
     return Background(lambda: _found(case, inventory), "inventory")
 

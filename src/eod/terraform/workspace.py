@@ -1,7 +1,7 @@
 """One root module, bound to one environment's state: plan, apply, destroy."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -9,7 +9,7 @@ from msgspec import Struct
 from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
 from eod.model.cloud import Item
 from eod.model.lock import StateLock
-from eod.model.plan import ApplyResult, Plan, ResourceProgress
+from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
 from eod.terraform.binding import beyond, digest_of
@@ -22,6 +22,7 @@ from eod.terraform.recovery import damaged_state, push_unsaved, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
 from eod.terraform.state_json import State, read_state, unknown_to
+from eod.terraform.tally import Tally
 from eod.terraform.transcript import Account
 from eod.terraform.workplace import write_private
 
@@ -114,7 +115,7 @@ class EnvironmentWorkspace:
             CancelledError: The run was cancelled; says what was completed.
         """
         self._refuse_other(plan)
-        tally = _Tally(self._session.clock.monotonic)
+        tally = Tally(self._session.clock.monotonic)
 
         def once(attempt: Attempt) -> Account:
             current = plan if attempt.number == 1 else self._replan(attempt, plan)
@@ -145,7 +146,7 @@ class EnvironmentWorkspace:
             self._session.say("The state is empty: there is nothing to destroy.")
             return ApplyResult()
         # An empty state may still be locked by a run that was killed: that lock has to go, too.
-        tally = _Tally(self._session.clock.monotonic)
+        tally = Tally(self._session.clock.monotonic)
 
         def once(session: Session, attempt: Attempt) -> Account:
             return destroy_once(session, attempt, tally.watch(on_progress))
@@ -281,36 +282,3 @@ def _more_than(approved: Plan, planned: Plan) -> tuple[str, ...]:
         *stronger,
         *(f"{address}: {', '.join(names)}" for address, names in otherwise.items() if address not in named),
     )
-
-
-_READ: Final = "read"
-"""A data source that is looked up: nothing is made of it, so nobody counts it or waits for it."""
-
-
-class _Tally:
-    """Counts over all attempts, from completions: a failed attempt's work counts too."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._started = monotonic()
-        self._counts = {"create": 0, "update": 0, "delete": 0}
-
-    def watch(self, on_progress: OnProgress) -> OnProgress:
-        def watched(progress: ResourceProgress) -> None:
-            if progress.state == "complete" and progress.action in self._counts:
-                self._counts[progress.action] += 1
-            if progress.action != _READ:
-                on_progress(progress)
-
-        return watched
-
-    def result(self, account: Account, persistence: Persistence) -> ApplyResult:
-        return ApplyResult(
-            added=self._counts["create"],
-            changed=self._counts["update"],
-            destroyed=self._counts["delete"],
-            attempts=persistence.attempts,
-            retried=tuple(persistence.retried),
-            outputs=account.outputs,
-            seconds=self._monotonic() - self._started,
-        )
