@@ -40,6 +40,12 @@ def call_touched(block: Block, leaves: Iterable[Leaf], scope: Scope, follow: Fol
     return judged(block, [(leaf, _weight(block, leaf, scope, follow)) for leaf in leaves])
 
 
+def makes_nothing(block: Block, scope: Scope) -> bool:
+    """Whether it calls a module of this repository that makes no resource: it only works out values."""
+    child = scope.local_module(dirname(block.path), text_of(block.body.get("source", "")))
+    return child is not None and scope.types(child) == frozenset()
+
+
 def subject_of_call(block: Block) -> str:
     """What the module is about: its source says more than its name does."""
     source = without_reference(block.body.get("source", ""))

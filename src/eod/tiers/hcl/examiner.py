@@ -1,18 +1,23 @@
 """Judges files of Terraform, OpenTofu and Terragrunt by what their blocks say."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.hcl import lockfile, terragrunt
-from eod.tiers.hcl.blocks import Block
+from eod.tiers.hcl.calls import makes_nothing
 from eod.tiers.hcl.documents import Documents
 from eod.tiers.hcl.judge import Judge
 from eod.tiers.hcl.module import Change, ModuleChange, compare
+from eod.tiers.hcl.moves import Moves
+from eod.tiers.hcl.renames import Surroundings
 from eod.tiers.hcl.scope import SUFFIXES, Scope
 from eod.tiers.opinion import Opinion
+from eod.tiers.ports import Snapshot
 
 VALUES: Final = (".tfvars", ".tfvars.json")
 _KEPT: Final = "hcl"
@@ -32,7 +37,9 @@ class _Reader:
         assert case.repository is not None  # noqa: S101  # asked before
         assert case.hcl is not None  # noqa: S101  # likewise
         self._documents = Documents(case.hcl)
-        self._judge = Judge(Scope(case.repository.head, self._documents))
+        self._snapshots = (case.repository.base, case.repository.head)
+        self._scope = Scope(case.repository.head, self._documents)
+        self._judge = Judge(self._scope)
         self._groups: defaultdict[tuple[str, str], list[ChangedFile]] = defaultdict(list)
         for file in case.files:
             group = _group(file)
@@ -52,7 +59,7 @@ class _Reader:
 
     def _judged(self, group: tuple[str, str]) -> dict[str, Opinion]:
         files = self._groups[group]
-        found = compare(files, self._documents)
+        found = compare(files, self._documents, self._around(group, files))
         if group[0] == "lock":
             opinion_of = lockfile.opinion_of
         elif group[0] == "terragrunt":
@@ -65,12 +72,35 @@ class _Reader:
                 opinions[path].append(opinion_of(change))
         return {file.path: _settled(file, found, opinions[file.path]) for file in files}
 
+    def _around(self, group: tuple[str, str], files: Iterable[ChangedFile]) -> Surroundings:
+        if group[0] != "module":
+            return Surroundings()
+        return Surroundings(
+            Moves(self._scope.records(group[1])),
+            frozenset(file.path for file in files if self._left_its_module(file)),
+            partial(makes_nothing, scope=self._scope),
+        )
+
+    def _left_its_module(self, file: ChangedFile) -> bool:
+        """Whether it came from another module, other than with the whole of it to a place where none was."""
+        base, head = self._snapshots
+        before = (file.change.old_path or file.path).rpartition("/")[0]
+        if before == file.directory:
+            return False
+        return _holds_module(head, before) or _holds_module(base, file.directory)
+
     def _of_block(self, change: Change) -> Opinion:
         if change.old is None or change.new is None:
             return self._judge.made(change.block, "Adds" if change.old is None else "Removes")
+        if change.remade:
+            return self._judge.remade(change.old, change.new)
         if not change.leaves:
-            return _renamed(change.old, change.new)
+            return self._judge.renamed(change.old, change.new)
         return self._judge.touched(change.new, change.leaves)
+
+
+def _holds_module(snapshot: Snapshot, directory: str) -> bool:
+    return any(name.endswith(SUFFIXES) for name in snapshot.entries(directory))
 
 
 def _group(file: ChangedFile) -> tuple[str, str] | None:
@@ -98,10 +128,4 @@ def _settled(file: ChangedFile, found: ModuleChange, opinions: list[Opinion]) ->
         return Opinion(Tier.LIGHTWEIGHT, "hcl-moved", f"The same blocks as before, moved here from `{moved}`.")
     return Opinion(
         Tier.NONE, "hcl-unchanged", "The same blocks as before; at most their order, place or form changed."
-    )
-
-
-def _renamed(old: Block, new: Block) -> Opinion:
-    return Opinion(
-        Tier.LIGHTWEIGHT, "hcl-moved", f"`{old.address}` is called `{new.address}` now; nothing else changed."
     )

@@ -48,6 +48,18 @@ class Judge:
             return self.touched(block, (Leaf((VALUE,), None, block.body.get(VALUE)),))
         return _MADE.get(block.type, _recorded)(block, verb)
 
+    def renamed(self, old: Block, new: Block) -> Opinion:
+        """A block that stays what it is under another name."""
+        return Opinion(
+            Tier.LIGHTWEIGHT, "hcl-moved", f"`{old.address}` is called `{new.address}` now; nothing else changed."
+        )
+
+    def remade(self, old: Block, new: Block) -> Opinion:
+        """A block under another name of which nothing tells Terraform that it is the same."""
+        found = self.made(new, "Adds")
+        what = f"`{old.address}` is called `{new.address}` now without a `moved` block, so it is made anew"
+        return Opinion(found.tier, found.rule, f"{what}: {found.reason.partition(': ')[2]}")
+
     def touched(self, block: Block, leaves: Iterable[Leaf]) -> Opinion:
         """A block of which these attributes change."""
         if block.type == "module":

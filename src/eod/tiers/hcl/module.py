@@ -1,7 +1,7 @@
 """All changed files of one module together: which blocks are new, gone, moved, different."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,6 +12,7 @@ from eod.tiers.hcl.blocks import Block
 from eod.tiers.hcl.difference import Leaf, differences
 from eod.tiers.hcl.documents import TEXT_LIMIT, Documents, cut
 from eod.tiers.hcl.pieces import Piece
+from eod.tiers.hcl.renames import Surroundings, renames
 
 Identity = tuple[str, tuple[str, ...], int]
 _TYPED: Final = (("resource",), ("data",))
@@ -19,15 +20,17 @@ _BY_TYPE: Final = frozenset({"resource", "data", "output", "variable"})
 _BY_BODY: Final = frozenset({"null_resource", "terraform_data", "aws_ssm_parameter"})
 """Types of which the body tells what they are."""
 
-_RENAMED: Final = frozenset({"resource", "data", "module", "variable", "local", "output"})
-
 
 class Change(Struct, frozen=True):
-    """One block: added (no `old`), removed (no `new`), renamed (`leaves` empty), or different."""
+    """One block: added (no `old`), removed (no `new`), renamed (`leaves` empty), or different.
+
+    `remade` is one that is renamed while nothing tells Terraform that it is the same.
+    """
 
     old: Block | None
     new: Block | None
     leaves: tuple[Leaf, ...] = ()
+    remade: bool = False
 
     @property
     def block(self) -> Block:
@@ -44,17 +47,17 @@ class ModuleChange(Struct, frozen=True):
     unread: dict[str, str]
 
 
-def compare(files: Iterable[ChangedFile], documents: Documents) -> ModuleChange:
+def compare(files: Iterable[ChangedFile], documents: Documents, around: Surroundings) -> ModuleChange:
     """What changed in the module that `files` belong to. Items that both sides have are never parsed."""
-    old, new, unread = _sides(files)
+    old, new, unread = _sides(files, around.strangers)
     gone, come = _surplus(old, new), _surplus(new, old)
     before = _parsed(gone, documents, unread, alike=_heads(come))
     after = _parsed(come, documents, unread, alike=_heads(gone))
-    return ModuleChange(tuple(_changes(before, after)), unread)
+    return ModuleChange(tuple(_changes(before, after, around)), unread)
 
 
 def _sides(
-    files: Iterable[ChangedFile],
+    files: Iterable[ChangedFile], strangers: frozenset[str]
 ) -> tuple[list[tuple[str, Piece]], list[tuple[str, Piece]], dict[str, str]]:
     old: list[tuple[str, Piece]] = []
     new: list[tuple[str, Piece]] = []
@@ -66,7 +69,8 @@ def _sides(
         elif max(len(text) for text in texts) > TEXT_LIMIT:
             unread[file.path] = f"It has more than {TEXT_LIMIT >> 10} KiB"
         else:
-            old += [(file.path, piece) for piece in cut(texts[0], file.change.old_path or file.path)]
+            if file.path not in strangers:
+                old += [(file.path, piece) for piece in cut(texts[0], file.change.old_path or file.path)]
             new += [(file.path, piece) for piece in cut(texts[1], file.path)]
     return old, new, unread
 
@@ -124,58 +128,28 @@ def _by_head(path: str, piece: Piece, alike: frozenset[tuple[str, ...]]) -> list
     return [Block(piece.name[0], piece.name[1:], {}, path)]
 
 
-def _changes(before: dict[Identity, Block], after: dict[Identity, Block]) -> Iterable[Change]:
+def _changes(
+    before: dict[Identity, Block], after: dict[Identity, Block], around: Surroundings
+) -> Iterable[Change]:
     gone = {key: block for key, block in before.items() if key not in after}
     come = {key: block for key, block in after.items() if key not in before}
-    pairs = _renames(gone, come)
-    names = {old.address: new.address for old, new in pairs if old.address != new.address}
-    renamed_old, renamed_new = {id(old) for old, _ in pairs}, {id(new) for _, new in pairs}
-    for old, new in pairs:
+    kept, remade = renames(gone.values(), come.values(), around)
+    names = {old.address: new.address for old, new in kept if old.address != new.address}
+    renamed = {id(block) for pair in (*kept, *remade) for block in pair}
+    for old, new in kept:
         yield Change(old, new, differences(_renamed(old.body, names), new.body))
+    for old, new in remade:
+        yield Change(old, new, remade=True)
     for key, block in after.items():
         if key in before:
             leaves = differences(_renamed(before[key].body, names), block.body)
             if leaves:
                 yield Change(before[key], block, leaves)
-        elif id(block) not in renamed_new:
+        elif id(block) not in renamed:
             yield Change(None, block)
     for block in gone.values():
-        if id(block) not in renamed_old:
+        if id(block) not in renamed:
             yield Change(block, None)
-
-
-def _renames(gone: dict[Identity, Block], come: dict[Identity, Block]) -> list[tuple[Block, Block]]:
-    """Blocks that a `moved` block names, and blocks with the same body under another name."""
-    by_address = {block.address: block for block in gone.values()}
-    new_by_address = {block.address: block for block in come.values()}
-    pairs = []
-    for block in come.values():
-        if block.type == "moved":
-            old = by_address.get(_bare(block.body.get("from")))
-            new = new_by_address.get(_bare(block.body.get("to")))
-            if old is not None and new is not None and _head_of(old) == _head_of(new):
-                pairs.append((by_address.pop(old.address), new_by_address.pop(new.address)))
-    alike: defaultdict[str, list[Block]] = defaultdict(list)
-    for block in by_address.values():
-        if block.type in _RENAMED:
-            alike[_shape(block)].append(block)
-    candidates = (block for block in new_by_address.values() if block.type in _RENAMED)
-    pairs += [(alike[shape].pop(0), block) for block in candidates if alike[shape := _shape(block)]]
-    return pairs
-
-
-def _head_of(block: Block) -> tuple[str, ...]:
-    return (block.type, *block.labels[:-1])
-
-
-def _shape(block: Block) -> str:
-    """What stays when a block gets another name: its type, its first label, its body."""
-    return repr((block.type, block.labels[:-1], sorted(block.body.items(), key=lambda item: item[0])))
-
-
-def _bare(value: object) -> str:
-    text = value if isinstance(value, str) else ""
-    return text.removeprefix("${").removesuffix("}").strip('"')
 
 
 def _renamed(body: dict[str, object], names: dict[str, str]) -> dict[str, object]:

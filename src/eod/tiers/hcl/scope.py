@@ -9,6 +9,7 @@ from typing import Final
 from eod.tiers.hcl.blocks import Block
 from eod.tiers.hcl.difference import Leaf
 from eod.tiers.hcl.documents import TEXT_LIMIT, Documents, cut
+from eod.tiers.hcl.moves import RECORDS
 from eod.tiers.hcl.pieces import Piece
 from eod.tiers.ports import Snapshot
 
@@ -17,6 +18,7 @@ _FILES: Final = 150
 _SIZE: Final = 2 << 20
 
 _KEY_BEFORE: Final = re.compile(r"([^\W\d][\w-]*)\"?\s*(?:=(?!=)|:\s)(?:(?!=|:\s).)*\Z", re.DOTALL)
+_RECORDS: Final = tuple((word,) for word in RECORDS)
 _BEFORE: Final = 200
 """Characters before a reference in which its key is looked for."""
 
@@ -53,6 +55,15 @@ class Scope:
             for name in names
             if len(name) > 1 and name[0] in {"resource", "module"}
         )
+
+    def records(self, directory: str) -> list[Block]:
+        """What the module tells Terraform about blocks that are called otherwise now; as far as it can be read."""
+        blocks: list[Block] = []
+        for path, piece in self._pieces(directory) or ():
+            in_json = path.endswith(".json") and any(f'"{word}"' in piece.text for word in RECORDS)
+            if in_json or piece.name[:1] in _RECORDS:
+                blocks += self._documents.blocks(piece, path) or ()
+        return blocks
 
     def uses(self, directory: str, reference: str) -> list[Use] | None:
         """Where the module refers to `reference` (`var.size`); `None` where it cannot be read."""
