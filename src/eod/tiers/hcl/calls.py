@@ -78,14 +78,22 @@ def _weight(block: Block, leaf: Leaf, scope: Scope, follow: Follow) -> Weight:
         return source_weight(leaf.old, leaf.new, subject)
     if name in REPEATS:
         return _whole(block, scope)
-    known = by_class(leaf, subject if subject in _OWN_CLASSES else "module")
+    of_input = subject_of(name)
+    kind = subject if subject in _OWN_CLASSES else "database" if of_input == "database" else "module"
+    known = by_class(leaf, kind)
     if known is not None:
         return known
     child = scope.local_module(dirname(block.path), text_of(block.body.get("source", "")))
+    if child is not None and name not in block.body and _takes_no(name, child, scope):
+        return Weight(Tier.LIGHTWEIGHT, "hcl-module", "the module takes it no longer, and is judged for itself")
     reached = None if child is None else follow(child, f"var.{name}")
     if reached is not None:
         return reach(reached)
-    return _by_subject(subject, subject_of(name.replace("_", "-")))
+    return _by_subject(subject, of_input)
+
+
+def _takes_no(name: str, child: str, scope: Scope) -> bool:
+    return scope.types(child) is not None and not scope.declares(child, name)
 
 
 def _by_subject(subject: str, of_input: str) -> Weight:

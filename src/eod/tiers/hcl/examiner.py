@@ -9,6 +9,7 @@ from eod.model.tier import Tier
 from eod.tiers.case import Case
 from eod.tiers.file import ChangedFile
 from eod.tiers.hcl import lockfile, terragrunt
+from eod.tiers.hcl.callers import Callers
 from eod.tiers.hcl.calls import makes_nothing
 from eod.tiers.hcl.documents import Documents
 from eod.tiers.hcl.judge import Judge
@@ -39,7 +40,7 @@ class _Reader:
         self._documents = Documents(case.hcl)
         self._snapshots = (case.repository.base, case.repository.head)
         self._scope = Scope(case.repository.head, self._documents)
-        self._judge = Judge(self._scope)
+        self._judge = Judge(self._scope, Callers(case.repository.head, self._scope))
         self._groups: defaultdict[tuple[str, str], list[ChangedFile]] = defaultdict(list)
         for file in case.files:
             group = _group(file)
@@ -96,7 +97,7 @@ class _Reader:
             return self._judge.remade(change.old, change.new)
         if not change.leaves:
             return self._judge.renamed(change.old, change.new)
-        return self._judge.touched(change.new, change.leaves)
+        return self._judge.touched(change.new, change.leaves, change.old)
 
 
 def _holds_module(snapshot: Snapshot, directory: str) -> bool:

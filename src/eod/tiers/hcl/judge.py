@@ -6,14 +6,15 @@ from typing import Final
 
 from eod.model.tier import Tier
 from eod.tiers.hcl import calls, resources, settings
-from eod.tiers.hcl.blocks import VALUE, Block
+from eod.tiers.hcl.blocks import VALUE, Block, text_of
+from eod.tiers.hcl.callers import Callers
 from eod.tiers.hcl.difference import Leaf
 from eod.tiers.hcl.knowledge import subject_of
+from eod.tiers.hcl.outputs import output_renamed, output_touched
 from eod.tiers.hcl.scope import Scope
 from eod.tiers.hcl.weight import Weight, by_class, judged, reach
 from eod.tiers.opinion import Opinion
 
-_SILENT_OUTPUT: Final = frozenset({"description", "sensitive", "ephemeral", "depends_on", "precondition"})
 _DECLARATION: Final = frozenset(
     {"type", "sensitive", "nullable", "ephemeral", "validation", "description", "const", "deprecated"}
 )
@@ -33,10 +34,12 @@ class Judge:
 
     Args:
         scope: The modules as they are after the change.
+        callers: Who calls them then.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, callers: Callers) -> None:
         self._scope = scope
+        self._callers = callers
         self._followed: dict[tuple[str, str], Opinion | None] = {}
         self._trail: list[tuple[str, str]] = []
 
@@ -50,9 +53,19 @@ class Judge:
 
     def renamed(self, old: Block, new: Block) -> Opinion:
         """A block that stays what it is under another name."""
-        return Opinion(
-            Tier.LIGHTWEIGHT, "hcl-moved", f"`{old.address}` is called `{new.address}` now; nothing else changed."
-        )
+        what = f"`{old.address}` is called `{new.address}` now"
+        weight = self._followed_by_callers(old, new)
+        if weight is None or weight.tier.rank <= Tier.LIGHTWEIGHT.rank:
+            return Opinion(Tier.LIGHTWEIGHT, "hcl-moved", f"{what}; nothing else changed.")
+        return Opinion(weight.tier, weight.rule, f"{what}, and so must callers call it: {weight.because}.")
+
+    def _followed_by_callers(self, old: Block, new: Block) -> Weight | None:
+        """What another name of a variable or output weighs; `None` where nobody else has to follow."""
+        if new.type == "output":
+            return output_renamed(old, new, self._of_callers)
+        if new.type != "variable" or self._scope.uses(dirname(new.path), new.address) == []:
+            return None
+        return self._reach(new, Leaf(("default",)))
 
     def remade(self, old: Block, new: Block) -> Opinion:
         """A block under another name of which nothing tells Terraform that it is the same."""
@@ -60,14 +73,16 @@ class Judge:
         what = f"`{old.address}` is called `{new.address}` now without a `moved` block, so it is made anew"
         return Opinion(found.tier, found.rule, f"{what}: {found.reason.partition(': ')[2]}")
 
-    def touched(self, block: Block, leaves: Iterable[Leaf]) -> Opinion:
-        """A block of which these attributes change."""
+    def touched(self, block: Block, leaves: Iterable[Leaf], before: Block | None = None) -> Opinion:
+        """A block of which these attributes change; `before` is what it was, where that is known."""
         if block.type == "module":
             return calls.call_touched(block, leaves, self._scope, self.follow)
         if block.type == "variable":
-            return judged(block, [(leaf, self._variable(block, leaf)) for leaf in leaves])
+            return judged(block, [(leaf, self._variable(block, leaf, before)) for leaf in leaves])
         if block.type in {"local", "attribute"}:
             return judged(block, [(leaf, self._reach(block, leaf)) for leaf in leaves])
+        if block.type == "output":
+            return output_touched(block, leaves, self._of_callers)
         if block.type == "data":
             return self._data(block, leaves)
         known = _TOUCHED.get(block.type)
@@ -105,9 +120,16 @@ class Judge:
             return found
         return Opinion(reached.tier, reached.rule, f"{found.reason.split(':')[0]}: {reach(reached).because}.")
 
-    def _variable(self, block: Block, leaf: Leaf) -> Weight:
+    def _of_callers(self, output: Block) -> Opinion | None:
+        """The strictest of what an output reaches in callers; `None` where none is found."""
+        name = output.labels[-1] if output.labels else ""
+        callers = self._callers.of(dirname(output.path)) if name else []
+        found = [self.follow(caller, f"module.{call}.{name}") for caller, call in callers]
+        return max((end for end in found if end is not None), key=lambda end: end.tier.rank, default=None)
+
+    def _variable(self, block: Block, leaf: Leaf, before: Block | None) -> Weight:
         name = leaf.keys[0] if leaf.keys else ""
-        if name == "default" and leaf.old is not None and leaf.new is not None:
+        if name == "default" and all("default" in each.body for each in (block, before) if each is not None):
             return self._reach(block, leaf)
         known = by_class(leaf, "declaration")
         if known is not None:
@@ -119,9 +141,10 @@ class Judge:
     def _reach(self, block: Block, leaf: Leaf) -> Weight:
         """A value: by the names within it, else by what it reaches, else by its own name."""
         name = block.labels[-1] if block.labels else ""
+        kind = "database" if _about_database(block) else "variable"
         inside = Leaf(leaf.keys[1:], leaf.old, leaf.new, leaf.inner)
-        known = by_class(inside, "variable") if inside.keys or inside.inner else None
-        own = by_class(Leaf((name,)), "variable")
+        known = by_class(inside, kind) if inside.keys or inside.inner else None
+        own = by_class(Leaf((name,)), kind)
         harmless = next((each for each in (own, known) if each and each.tier is Tier.NONE), None)
         certain = harmless or known or (own if own and own.rule == "hcl-release" else None)
         if certain is not None:
@@ -149,21 +172,17 @@ def _reference(block: Block) -> str:
     return f"local.{block.labels[-1]}" if block.type == "local" else f"var.{block.labels[-1]}"
 
 
+def _about_database(block: Block) -> bool:
+    """Whether a value says of itself that it is a database's: then it is no matter of scaling."""
+    words = (*block.labels[-1:], text_of(block.body.get("description", "")))
+    return "database" in map(subject_of, words)
+
+
 def _untold(name: str) -> Weight:
     """A value that nobody can be found to use."""
-    if subject_of(name.replace("_", "-")) == "database":
+    if subject_of(name) == "database":
         return Weight(Tier.DATABASE, "hcl-database", "by its name a setting of a database")
     return Weight(Tier.FULL, "hcl-untold", "what it reaches cannot be told")
-
-
-def _output(block: Block, leaves: Iterable[Leaf]) -> Opinion:
-    return judged(block, [(leaf, _of_output(leaf)) for leaf in leaves])
-
-
-def _of_output(leaf: Leaf) -> Weight:
-    if leaf.keys and leaf.keys[0] in _SILENT_OUTPUT:
-        return Weight(Tier.NONE, "hcl-labels", "tags and descriptions")
-    return Weight(Tier.LIGHTWEIGHT, "hcl-output", "outputs change no infrastructure")
 
 
 def _declared(block: Block, verb: str) -> Opinion:
@@ -196,5 +215,4 @@ _TOUCHED: Final[dict[str, Callable[[Block, Iterable[Leaf]], Opinion]]] = {
     "provider": settings.provider_touched,
     "terraform": settings.setting_touched,
     "required_provider": settings.requirement_touched,
-    "output": _output,
 }

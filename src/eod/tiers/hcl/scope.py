@@ -19,6 +19,7 @@ _SIZE: Final = 2 << 20
 
 _KEY_BEFORE: Final = re.compile(r"([^\W\d][\w-]*)\"?\s*(?:=(?!=)|:\s)(?:(?!=|:\s).)*\Z", re.DOTALL)
 _RECORDS: Final = tuple((word,) for word in RECORDS)
+_CALLS: Final = (("module",), ())
 _BEFORE: Final = 200
 """Characters before a reference in which its key is looked for."""
 
@@ -65,12 +66,18 @@ class Scope:
                 blocks += self._documents.blocks(piece, path) or ()
         return blocks
 
+    def calls(self, directory: str) -> list[Block]:
+        """The module's calls of other modules, as far as they can be read."""
+        pieces = self._pieces(directory) or ()
+        read = (self._documents.blocks(piece, path) for path, piece in pieces if piece.name[:1] in _CALLS)
+        return [block for blocks in read for block in blocks or () if block.type == "module"]
+
     def uses(self, directory: str, reference: str) -> list[Use] | None:
         """Where the module refers to `reference` (`var.size`); `None` where it cannot be read."""
         found = self._pieces(directory)
         if not found:
             return None
-        word = re.compile(rf"(?<![\w.-]){re.escape(reference)}(?![\w-])")
+        word = _word(reference)
         uses: list[Use] = []
         for path, piece in found:
             if not word.search(piece.text):
@@ -107,6 +114,13 @@ class Scope:
             size += blob.size
             found += [(path, piece) for piece in cut(blob.data.decode("utf-8", "replace"), path)]
         return tuple(found)
+
+
+def _word(reference: str) -> "re.Pattern[str]":
+    """Finds `reference`; in an output's address the call may be followed by the key of an instance."""
+    parts = [re.escape(part) for part in reference.split(".")]
+    text = rf"module\.{parts[1]}(?:\[[^\]]*\])?\.{parts[2]}" if parts[0] == "module" else r"\.".join(parts)
+    return re.compile(rf"(?<![\w.-]){text}(?![\w-])")
 
 
 def _places(value: object, word: "re.Pattern[str]", keys: tuple[str, ...]) -> Iterator[Leaf]:
