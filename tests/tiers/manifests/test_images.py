@@ -130,7 +130,18 @@ OTHER = {"Dockerfile": "FROM alpine"}
 @pytest.mark.parametrize(
     ("path", "before", "beside", "tier"),
     [
-        ("Dockerfile.worker", {"main.go": "x", **OTHER}, {}, "lightweight"),
+        ("Dockerfile.worker", {"main.go": "x", **OTHER}, {}, "full"),
+        ("docker/mail.Dockerfile", {"main.go": "x", "docker/api.Dockerfile": "FROM x"}, {}, "full"),
+        ("Dockerfile.worker", {"main.go": "x", "build/Dockerfile": "FROM x"}, {}, "lightweight"),
+        ("Dockerfile.alpine3", {"main.go": "x", **OTHER}, {}, "lightweight"),
+        ("Dockerfile.prod", {"main.go": "x", **OTHER}, {}, "lightweight"),
+        (
+            "svc/b/Dockerfile.alpine",
+            {"svc/b/Dockerfile": "", "svc/a/Dockerfile": ""},
+            {},
+            "lightweight",
+        ),
+        ("services/b/Dockerfile", {"services/b/x.go": "x", "services/a/Dockerfile": "FROM x"}, {}, "full"),
         ("api/Dockerfile", {"api/main.go": "x", **OTHER}, {}, "lightweight"),
         ("api/Dockerfile", {"api/src/main.go": "x", **OTHER}, {}, "lightweight"),
         ("api/Dockerfile", {"main.go": "x", **OTHER}, {"api/main.go": "x"}, "full"),

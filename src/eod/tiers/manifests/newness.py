@@ -13,6 +13,7 @@ from eod.tiers.manifests.sides import for_development
 from eod.tiers.manifests.wording import listed
 from eod.tiers.opinion import Opinion
 from eod.tiers.ports import Snapshot
+from eod.tiers.rules import words_of
 
 _NAME: Final = re.compile(
     r"(?:Dockerfile|Containerfile)(?:[.-].*)?|.*\.(?:Dockerfile|Containerfile)", re.IGNORECASE
@@ -58,6 +59,19 @@ _CODE: Final = frozenset(
         "json",
     ]
 )
+_VARIANTS: Final = frozenset(
+    (
+        "alpine", "slim", "debian", "ubuntu", "bookworm", "bullseye", "trixie", "distroless", "scratch",
+        "wolfi", "ubi", "rhel", "fedora", "rocky", "musl", "static", "arm", "armv", "amd", "x", "windows",
+        "nanoserver", "linux", "gpu", "cuda", "cpu", "rocm", "prod", "production", "release", "staging",
+        "build", "builder", "base", "multi", "multistage", "multiarch", "arch", "nightly", "full", "lite",
+        "minimal", "rootless", "nonroot", "fips", "goreleaser", "example", "template", "sample", "old",
+        "legacy", "bak", "v", "heroku", "fly", "railway", "cross", "optimized", "standalone", "py",
+        "python", "node", "jdk", "jre", "java", "native", "jvm", "graal",
+    )
+)  # fmt: skip
+"""Words for how an image is built, not for what runs in it."""
+
 _MOST_DIRECTORIES: Final = 300
 _LEVELS: Final = 2
 """Directories under the root in which the repository's first Dockerfile is looked for."""
@@ -81,14 +95,20 @@ def judge_new_dockerfile(file: ChangedFile, case: Case) -> Opinion:
         return Opinion(Tier.LIGHTWEIGHT, "image-build", "Adds an image for development, not a service.")
     if case.repository is not None and not any(_dockerfiles(case.repository.base)):
         return Opinion(Tier.FULL, "new-service", "The first image of this repository has never run anywhere.")
-    if existed(file.directory, case):
-        return Opinion(Tier.LIGHTWEIGHT, "image-build", "Packages code that was there before.")
-    if _brings_code(file.directory, case) or _has_siblings(file.directory, case):
-        folder = file.directory.rpartition("/")[2]
+    service = _of_another_service(file, case) or _service_of_directory(file.directory, case)
+    if service:
         return Opinion(
-            Tier.FULL, "new-service", f"Adds the service {listed([folder])}, which has never run anywhere."
+            Tier.FULL, "new-service", f"Adds the service {listed([service])}, which has never run anywhere."
         )
     return Opinion(Tier.LIGHTWEIGHT, "image-build", "Packages code that was there before.")
+
+
+def _service_of_directory(directory: str, case: Case) -> str:
+    """The directory's name where what is built in it has never been; else nothing."""
+    if _builds_image(directory, case):
+        return ""
+    is_new = _has_siblings(directory, case) or (not existed(directory, case) and _brings_code(directory, case))
+    return directory.rpartition("/")[2] if is_new else ""
 
 
 def existed(directory: str, case: Case) -> bool:
@@ -127,6 +147,20 @@ def _holds_code(directory: str, entries: tuple[str, ...], case: Case) -> bool:
         if each.endswith("/") and each.strip("/") in {"src", "cmd", "lib", "app", "pkg", "internal"}
         for name in case.repository.base.entries(f"{directory}/{each.strip('/')}")
     )
+
+
+def _builds_image(directory: str, case: Case) -> bool:
+    """Whether there was a Dockerfile before."""
+    return case.repository is not None and any(map(is_dockerfile, case.repository.base.entries(directory)))
+
+
+def _of_another_service(file: ChangedFile, case: Case) -> str:
+    """What `Dockerfile.worker` is for, where another image is built in the same directory; empty for a variant."""
+    if not _builds_image(file.directory, case):
+        return ""
+    words = [word.rstrip("0123456789") for word in words_of(file.name).split("-")]
+    named = [word for word in words if word and word not in {"dockerfile", "containerfile"}]
+    return "-".join(named) if named and _VARIANTS.isdisjoint(named) else ""
 
 
 def _brings_code(directory: str, case: Case) -> bool:

@@ -14,6 +14,7 @@ from eod.tiers.file import ChangedFile
 from eod.tiers.opinion import Opinion
 from eod.tiers.sensitive.reading import Reading, ReadLine, read_changes
 from eod.tiers.sensitive.signals import ENOUGH, Hit, Signals, hits_of, weigh
+from eod.tiers.sensitive.trivial import public_settings, trivial
 from eod.tiers.sensitive.vocabulary import OWN, Vocabulary, vocabulary
 from eod.tiers.sensitive.words import Level, Word
 
@@ -35,6 +36,7 @@ class Places(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Files that are read in a particular way; patterns of `.gitignore`."""
 
     interface: tuple[str, ...]
+    managing: tuple[str, ...]
     backend: tuple[str, ...]
     migrations: tuple[str, ...]
     deployment: tuple[str, ...]
@@ -61,7 +63,7 @@ def _by_content(file: ChangedFile, said: Word | None, sure: Word | None, words: 
     if file.same_content:
         return _full(_by_path(sure)) if sure else None
     reading = read_changes(file)
-    if _only_prose(reading):
+    if _only_prose(reading) or public_settings(file) or trivial(file, words):
         return None
     return _by_lines(file, said, sure, reading.lines, words)
 
@@ -72,10 +74,11 @@ def _by_lines(
     fresh = file.added or file.deleted
     signals = weigh(hits_of(lines, file.path, words), lines, fresh=fresh)
     half = _PLACE if said else 0.0
-    if sure is None and signals.score + half < ENOUGH:
+    managing = said is not None and _is("managing", file.path)
+    if sure is None and not managing and signals.score + half < ENOUGH:
         return None
     if _is("interface", file.path) and not _is("backend", file.path):
-        return _interface(file, sure, lines, words)
+        return _interface(file, sure, lines, words, managing=managing)
     if sure is not None and (not _is("data", file.path) or sure == subject_of_path(file.name, words)):
         return _full(_by_path(sure))
     if _is("data", file.path) or (file.name.startswith(".") and not file.name.startswith(".env")):
@@ -108,9 +111,11 @@ def subject_of_path(path: str, words: Vocabulary) -> Word | None:
 
 
 def _interface(
-    file: ChangedFile, sure: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary
+    file: ChangedFile, sure: Word | None, lines: tuple[ReadLine, ...], words: Vocabulary, *, managing: bool
 ) -> Opinion | None:
     logic = tuple(line for line in lines if _decides(line))
+    if logic and managing:
+        return _full("Concerns identity. It is where people manage who may do what.")
     if logic and sure is not None and file.name.endswith(_SCRIPTS) and sure == subject_of_path(file.name, words):
         return _full(_by_path(sure))
     fresh = file.added or file.deleted

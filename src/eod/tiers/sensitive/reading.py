@@ -26,12 +26,20 @@ _COMPARES: Final = re.compile(r"[=<>]|(?i:\blike\b|\bis null\b)")
 _QUOTES: Final = ('"', "'", "`")
 _DOCUMENTATION: Final = ('"""', "'''")
 _PROSE: Final = re.compile(r"[^\W\d_]\s+[^\W\d_]")
+_LOGS: Final = re.compile(
+    r"\bconsole\.log\s*\(|\b(?:logs?|logger|logging|slog|console|tracing|zap)\.(?:log_?)?"
+    r"(?:trace|debug|info|warn|warning|error|fatal|exception)\w{0,12}!?\s*\(",
+    re.IGNORECASE,
+)
+"""A call of a logger; not of what keeps an audit."""
+_INTERPOLATED: Final = re.compile(r"[$#]\{|\{\s*[^\W\d]")
 
 
 class ReadLine(Struct, frozen=True):
     """One changed line. `code` stands outside quotes and comments, `names` are the quoted texts that are no prose.
 
-    `whole` is the line without comments and prose, `skeleton` the same without spaces.
+    `whole` is the line without comments and prose, `skeleton` the same without spaces, but for those that Python
+    reads.
     """
 
     number: int
@@ -82,14 +90,16 @@ def _side(
 ) -> Iterator[ReadLine]:
     if not lines:
         return
+    indented = language.ecosystem == "python"
     if len(text) > _WHOLE_TEXT:
         for line, hunk in zip(lines, hunks, strict=False):
             cut = line.text[:_LINE_LENGTH]
-            yield _read(line.number, cut, 0, _Spans(cut, language), hunk, added=added)
+            yield _read(line.number, cut, 0, _Spans(cut, language), hunk, added=added, indented=indented)
         return
     spans, starts = _Spans(text, language), _starts(text)
     for line, hunk in zip(lines, hunks, strict=False):
-        yield _read(line.number, line.text[:_LINE_LENGTH], starts[line.number - 1], spans, hunk, added=added)
+        start, cut = starts[line.number - 1], line.text[:_LINE_LENGTH]
+        yield _read(line.number, cut, start, spans, hunk, added=added, indented=indented)
 
 
 class _Spans:
@@ -111,11 +121,14 @@ class _Spans:
             at += 1
 
 
-def _read(number: int, text: str, offset: int, spans: _Spans, hunk: Hunk, *, added: bool) -> ReadLine:
+def _read(
+    number: int, text: str, offset: int, spans: _Spans, hunk: Hunk, *, added: bool, indented: bool
+) -> ReadLine:
     code: list[str] = []
     skeleton: list[str] = []
     whole: list[str] = []
     names: list[str] = []
+    logs = _LOGS.search(text) is not None
     at = 0
     for first, last, comment in spans.between(offset, offset + len(text)):
         plain = text[at : first - offset]
@@ -129,17 +142,19 @@ def _read(number: int, text: str, offset: int, spans: _Spans, hunk: Hunk, *, add
                 whole.append('""')
             else:
                 names.append(inner)
-                skeleton.append(inner)
+                skeleton.append('""' if logs and not _INTERPOLATED.search(inner) else inner)
                 whole.append(inner)
         at = last - offset
     rest = text[at:]
+    bare = "".join(("".join(skeleton) + rest).split())
+    indentation = text[: len(text) - len(text.lstrip())] if indented and bare else ""
     return ReadLine(
         number,
         added,
         "".join(code) + rest,
         tuple(names),
         ("".join(whole) + rest).strip(),
-        "".join(("".join(skeleton) + rest).split()),
+        indentation + bare,
         hunk,
     )
 
