@@ -27,6 +27,23 @@ def asked(before, after, *, renames=None, examiner=None, **changed):
         ("a.go", NEW, OLD, "Only comments changed (line 3 of the old file)."),
         ("a.go", OLD, "package a\nvar b   = 1\n", "Only white space changed (line 2)."),
         ("a.py", "a = 'b'\n", 'a = "b"\n', "Only the formatting changed (line 1)."),
+        ("a.py", "# a\nb = 1  # c\n", "# d\nb = 1  # e\n", "Only comments changed (lines 1-2)."),
+        (
+            "a.py",
+            'def f():\n    """A."""\n    g()\n',
+            'def f():\n    """B."""\n    g()\n',
+            "Only comments changed (line 2).",
+        ),
+        ("a.py", "# a\nf(b)\n", "# c\nf( b )\n", "Only comments and formatting changed (lines 1-2)."),
+        ("a.yaml", "# a\nb: 1 # c\n", "# d\nb: 1 # e\n", "Only comments changed (lines 1-2)."),
+        ("a.yaml", "b: '#c' # d\n", "b:  '#c' # e\n", "Only comments changed (line 1)."),
+        ("a.toml", "# a\nb = 1\n", "b = 1\n", "Only comments changed (line 1 of the old file)."),
+        (
+            "a.tsx",
+            "let x = <a>{/* b */}</a>; // c\n",
+            "let x = <a>{/* d */}</a>; // e\n",
+            "Only comments changed (line 1).",
+        ),
         ("a.js", "a()\nb('c')\n", 'a() // d\nb("c")\n', "Only comments and formatting changed (lines 1-2)."),
         (
             "a.sh",

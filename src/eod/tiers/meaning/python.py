@@ -2,8 +2,10 @@
 
 import ast
 import re
+import tokenize
 import warnings
 from collections.abc import Hashable, Iterator
+from io import StringIO
 from itertools import chain
 from typing import Final
 
@@ -18,6 +20,7 @@ _INLINE_METADATA: Final = re.compile(r"^# ///", re.MULTILINE)
 _COMMENT_LINE: Final = re.compile(r"^#.*", re.MULTILINE)
 _EMPTY: Final = ("Module", 0, 0)
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_BETWEEN: Final = frozenset({tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT})
 _FAILURES: Final = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -34,6 +37,30 @@ def read_python(text: str) -> Reading | None:
         except _FAILURES:
             return None
     return Reading(() if code == _EMPTY else code)
+
+
+def lines_of_code(text: str) -> list[str] | None:
+    """The lines of `text` without comments and docstrings; `None` if they cannot be told."""
+    rows = text.split("\n")
+    try:
+        found = list(_apart(text))
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        return None
+    for (first, start), (last, end) in reversed(found):
+        rows[first - 1 : last] = [rows[first - 1][:start] + rows[last - 1][end:], *[""] * (last - first)]
+    return [line for row in rows if (line := " ".join(row.split()))]
+
+
+def _apart(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where comments and docstrings begin and end."""
+    begins = True
+    for token in tokenize.generate_tokens(StringIO(text).readline):
+        if token.type == tokenize.COMMENT or (begins and token.type == tokenize.STRING):
+            yield token.start, token.end
+        elif token.type not in _BETWEEN:
+            begins = False
+        if token.type == tokenize.NEWLINE:
+            begins = True
 
 
 def _code(text: str) -> Iterator[Hashable]:

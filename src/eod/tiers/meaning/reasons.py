@@ -6,11 +6,14 @@ from typing import Final
 from eod.tiers.file import ChangedFile
 from eod.tiers.lines import Line
 from eod.tiers.meaning.languages import Language
+from eod.tiers.meaning.python import lines_of_code
 from eod.tiers.meaning.reading import Reading
 
 COMMENTS: Final = "comments"
 WHITESPACE: Final = "whitespace"
 FORMATTING: Final = "formatting"
+_FEW: Final = 200
+"""Comments that are looked for in each changed line."""
 _RANGES: Final = 3
 """Runs of lines that are named."""
 
@@ -43,8 +46,11 @@ def _comments_differ(file: ChangedFile, language: Language, before: Reading, aft
 
 def _and_formatting(file: ChangedFile, language: Language, before: Reading, after: Reading) -> str:
     """Whether lines changed beside their comments."""
-    removed = _without_comments(file.lines.removed, language, before)
-    added = _without_comments(file.lines.added, language, after)
+    if language.reader == "python":
+        removed, added = lines_of_code(file.old_text), lines_of_code(file.new_text)
+    else:
+        removed = _without_comments(file.lines.removed, language, before)
+        added = _without_comments(file.lines.added, language, after)
     return "" if removed == added else " and formatting"
 
 
@@ -55,10 +61,32 @@ def _without_comments(lines: Iterable[Line], language: Language, reading: Readin
         text = line.text.strip()
         if text in comments:
             continue
-        found = language.openers.search(text) if language.openers else None
-        code = _words(text[: found.start()] if found is not None and text[found.start() :] in comments else text)
+        code = _words(
+            _before_comment(text, language) if reading.comments is None else _cut(text, language, comments)
+        )
         rest += [code] if code else []
     return rest
+
+
+def _cut(text: str, language: Language, comments: set[str]) -> str:
+    """A line without the comments in it."""
+    found = language.openers.search(text) if language.openers else None
+    if found is None:
+        return text
+    if text[found.start() :] in comments:
+        return text[: found.start()]
+    for comment in sorted(comments, key=len, reverse=True) if len(comments) <= _FEW else ():
+        text = text.replace(comment, " ") if comment else text
+    return text
+
+
+def _before_comment(text: str, language: Language) -> str:
+    """A line up to where a comment begins outside quotes, for readers that do not tell comments."""
+    for found in language.openers.finditer(text) if language.openers else ():
+        before = text[: found.start()]
+        if (not before or before[-1].isspace()) and not (before.count('"') % 2 or before.count("'") % 2):
+            return before
+    return text
 
 
 def _words(text: str) -> str:
