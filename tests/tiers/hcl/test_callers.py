@@ -124,3 +124,27 @@ def test_a_default_of_nothing_is_a_default_too(hcl, before, after):
 def test_a_default_that_comes_leaves_callers_as_they_are(hcl):
     old = 'variable "size" {\n}\n' + STORE
     assert said("m/main.tf", old, SIZE + STORE, hcl) == ("lightweight", "hcl-variable")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "tier"),
+    [
+        ('optional(string, "15")', 'optional(string, "16")', "database"),
+        ('optional(map(any), { a = "b" })', 'optional(map(any), { a = "c" })', "database"),
+        (
+            'optional(object({ a = optional(any, "b") }))',
+            'optional(object({ a = optional(any, "c") }))',
+            "database",
+        ),
+        ('optional(any, "b, (c")', 'optional(string, "b, (c")', "lightweight"),
+        ('optional(string, "15")', 'optional(string, "15"), class = optional(string, "db.t3")', "lightweight"),
+        ('optional(string, "15")', "optional(string)", "lightweight"),
+        ("optional(", "optional(string", "full"),
+    ],
+)
+def test_a_default_within_a_type_is_a_default(hcl, old, new, tier):
+    def text(kind):
+        return f'variable "store" {{\n  type = object({{ engine = {kind} }})\n}}\n'
+
+    store = 'resource "aws_db_instance" "x" {\n  engine_version = var.store.engine\n}\n'
+    assert said("m/v.tf", text(old), text(new), hcl, beside={"m/main.tf": store})[0] == tier

@@ -10,6 +10,7 @@ from eod.tiers.hcl.blocks import VALUE, Block, text_of
 from eod.tiers.hcl.callers import Callers
 from eod.tiers.hcl.difference import Leaf
 from eod.tiers.hcl.knowledge import subject_of
+from eod.tiers.hcl.optionals import another_default
 from eod.tiers.hcl.outputs import output_renamed, output_touched
 from eod.tiers.hcl.scope import Scope
 from eod.tiers.hcl.weight import Weight, by_class, judged, reach
@@ -131,6 +132,8 @@ class Judge:
         name = leaf.keys[0] if leaf.keys else ""
         if name == "default" and all("default" in each.body for each in (block, before) if each is not None):
             return self._reach(block, leaf)
+        if name == "type" and another_default(leaf.old, leaf.new):
+            return self._reach(block, Leaf(leaf.keys))
         known = by_class(leaf, "declaration")
         if known is not None:
             return known
