@@ -77,7 +77,7 @@ class _Reader:
         if group[0] != "module":
             return Surroundings()
         return Surroundings(
-            Moves(self._scope.records(group[1])),
+            lambda: Moves(self._scope.records(group[1])),
             frozenset(file.path for file in files if self._left_its_module(file)),
             partial(makes_nothing, scope=self._scope),
         )

@@ -17,11 +17,11 @@ _MADE: Final = frozenset({"resource", "module"})
 class Surroundings(Struct, frozen=True):
     """What the changed files of a module do not tell by themselves.
 
-    `moves` are the module's records. `strangers` are paths of files of which the old side belonged to another
-    module. `makes_nothing` tells whether a call is of a module without resources.
+    `moves` reads the module's records, when somebody asks. `strangers` are paths of files of which the old side
+    belonged to another module. `makes_nothing` tells whether a call is of a module without resources.
     """
 
-    moves: Moves = Moves(())
+    moves: Callable[[], Moves] = lambda: Moves(())
     strangers: frozenset[str] = frozenset()
     makes_nothing: Callable[[Block], bool] = lambda _: False
 
@@ -34,8 +34,10 @@ def renames(gone: Iterable[Block], come: Iterable[Block], around: Surroundings) 
     left = {block.address: block for block in gone}
     right = {block.address: block for block in come}
     kept: Pairs = []
+    asked = _holds_made(left) and _holds_made(right)
+    moves = around.moves() if asked else Moves(())
     for address in list(left):
-        targets = (right.get(target) for target in around.moves.targets(address))
+        targets = (right.get(target) for target in moves.targets(address))
         found = next((each for each in targets if each and _head_of(each) == _head_of(left[address])), None)
         if found is not None:
             kept.append((left.pop(address), right.pop(found.address)))
@@ -43,11 +45,15 @@ def renames(gone: Iterable[Block], come: Iterable[Block], around: Surroundings) 
     for old, new in _alike(left.values(), right.values()):
         stays = (
             old.type not in _MADE
-            or around.moves.keep(old.address, new.address)
+            or moves.keep(old.address, new.address)
             or (old.type == "module" and around.makes_nothing(new))
         )
         (kept if stays else remade).append((old, new))
     return kept, remade
+
+
+def _holds_made(blocks: dict[str, Block]) -> bool:
+    return any(block.type in _MADE for block in blocks.values())
 
 
 def _alike(gone: Iterable[Block], come: Iterable[Block]) -> Pairs:
