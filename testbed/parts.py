@@ -77,9 +77,8 @@ PARTS: tuple[Part, ...] = (
     ),
 )
 
-CLUSTER: tuple[Part, ...] = tuple(
-    part for part in PARTS if part.name in {"argocd", "kubernetes", "kustomize", "kwok"}
-)
+_OF_THE_CLUSTER = frozenset({"argocd", "kubernetes", "kustomize", "kwok"})
+CLUSTER: tuple[Part, ...] = tuple(part for part in PARTS if part.name in _OF_THE_CLUSTER)
 """Those that run as a cluster; the others are tools that a test asks for by name."""
 
 
