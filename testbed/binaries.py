@@ -9,7 +9,7 @@ from testbed.control_plane import ControlPlane
 from testbed.errors import TestbedError
 from testbed.handle import Testbed
 from testbed.load_balancer import LoadBalancer
-from testbed.parts import PARTS
+from testbed.parts import CLUSTER
 from testbed.processes import Processes
 
 Say = Callable[[str], None]
@@ -39,7 +39,7 @@ class Binaries:
         Raises:
             TestbedError: A program did not become ready.
         """
-        built = {part.name: _folder(part.name) for part in PARTS}
+        built = {part.name: _folder(part.name) for part in CLUSTER}
         keys = certificates.make(self._state / "keys", self._now)
         argo = argocd.ArgoCD(
             processes=self._processes,
@@ -49,7 +49,9 @@ class Binaries:
         )
         control_plane = ControlPlane(
             processes=self._processes,
-            programs={program: built[part.name] / "bin" / program for part in PARTS for program in part.programs},
+            programs={
+                program: built[part.name] / "bin" / program for part in CLUSTER for program in part.programs
+            },
             state=self._state,
             keys=keys,
             identities=argo.identities,
@@ -106,7 +108,7 @@ class Binaries:
 
 
 def _folder(part: str) -> Path:
-    found = cache.installed(next(one for one in PARTS if one.name == part))
+    found = cache.installed(next(one for one in CLUSTER if one.name == part))
     if found is None:
         raise TestbedError(f"{part} is not built: run `python -m testbed build`")
     return found

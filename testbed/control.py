@@ -19,6 +19,7 @@ from testbed import build, handle, kind, processes, redis, supervisor
 from testbed.choice import Source
 from testbed.errors import TestbedError
 from testbed.handle import Testbed
+from testbed.parts import CLUSTER
 
 Say = Callable[[str], None]
 
@@ -60,7 +61,7 @@ def start(state: Path, source: Source, *, tethered: bool, say: Say) -> Started:
     """
     if source is Source.BINARIES:
         redis.find()
-        build.build(say=say)
+        build.build(CLUSTER, say=say)
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "logs" / "supervisor.log"
     log.parent.mkdir(exist_ok=True)

@@ -51,6 +51,12 @@ PARTS: tuple[Part, ...] = (
     Part(name="kustomize", programs={"kustomize": "sigs.k8s.io/kustomize/kustomize/v5"}),
     Part(name="kwok", programs={"kwok": "sigs.k8s.io/kwok/cmd/kwok"}),
     Part(
+        name="tofu",
+        programs={"tofu": "github.com/opentofu/opentofu/cmd/tofu"},
+        # Unstamped it calls itself a development build, which is older than the release for `required_version`.
+        stamps={"github.com/opentofu/opentofu/version.dev": "no"},
+    ),
+    Part(
         name="kubernetes",
         programs={
             "etcd": "go.etcd.io/etcd/server/v3",
@@ -70,6 +76,10 @@ PARTS: tuple[Part, ...] = (
         keep_from=ARGOCD_MODULE,
     ),
 )
+
+_OF_THE_CLUSTER = frozenset({"argocd", "kubernetes", "kustomize", "kwok"})
+CLUSTER: tuple[Part, ...] = tuple(part for part in PARTS if part.name in _OF_THE_CLUSTER)
+"""Those that run as a cluster; the others are tools that a test asks for by name."""
 
 
 def part_of(program: str) -> Part:

@@ -89,6 +89,12 @@ class TerraformError(EodError):
     """Terraform refused or failed."""
 
 
+class TerraformUsageError(TerraformError):
+    """The binary, the root module or its backend cannot be used: the user has to change it."""
+
+    exit_code = ExitCode.USAGE
+
+
 class StateLockedError(TerraformError):
     """Another run holds the lock of this environment's state."""
 

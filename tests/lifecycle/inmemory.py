@@ -80,7 +80,7 @@ class InMemoryRooms:
         self.newer_runs = True
         self.cloud_now = None
         self.waited = [0.0]
-        self.declares: Any = frozenset()
+        self.declares: Any = frozenset({"environment"})
         self.makes = lambda _variables: ("cdn",)
         self.bound = []
         self.repairs: Any = ()

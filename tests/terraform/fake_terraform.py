@@ -27,6 +27,8 @@ def main() -> int:
     for argument in sys.argv[1:]:
         if argument.startswith("-out="):
             Path(argument.removeprefix("-out=")).write_text("a plan")
+    if command == "init" and not play.get("code"):
+        _record_backend(play.get("backend", {}))
     os.write(1, play.get("stdout", "").encode())
     os.write(2, play.get("stderr", "").encode())
     if play.get("hold"):
@@ -43,6 +45,17 @@ def _next_play(command):
     number = int(count.read_text()) if count.exists() else 0
     count.write_text(str(number + 1))
     return plays[min(number, len(plays) - 1)]
+
+
+def _record_backend(instead):
+    """Note the backend as Terraform does: the module's block, and over it what `-backend-config` says."""
+    (given,) = [a.partition("=")[2] for a in sys.argv if a.startswith("-backend-config=")]
+    terraform = json.loads(Path("main.tf.json").read_text()).get("terraform", {})
+    (kind,) = terraform.get("backend", {"local": {}})
+    backend = {"type": kind, "config": json.loads(Path(given).read_text()), **instead}
+    data = Path(os.environ["TF_DATA_DIR"])
+    data.mkdir(exist_ok=True)
+    (data / "terraform.tfstate").write_text(json.dumps({"version": 3, "backend": backend}))
 
 
 def _hold():

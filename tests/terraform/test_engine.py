@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from eod.errors import TerraformError
+from eod.errors import ExitCode, TerraformError
 from eod.terraform.engine import find_engine, read_version
 
 PATH = Path("/usr/bin/terraform")
@@ -28,8 +28,13 @@ def test_versions(printed, product, version):
 
 @pytest.mark.parametrize("printed", ["Terraform v1.8.5\n", "OpenTofu v1.9.3\n", "Terraform v0.15.0\n"])
 def test_an_old_one_is_refused(printed):
-    with pytest.raises(TerraformError, match="too old"):
+    with pytest.raises(TerraformError, match="too old") as refused:
         read_version(PATH, printed)
+    assert refused.value.exit_code is ExitCode.USAGE
+    assert refused.value.why in {
+        "Terraform 1.9 is the oldest that is supported.",
+        "OpenTofu 1.10 is the oldest that is supported.",
+    }
 
 
 def test_another_program_is_refused():

@@ -189,3 +189,32 @@ def test_the_catalogue_is_whole():
         assert rule.attempts > 0 or rule.fix, rule.id
         assert set(rule.operations) <= set(Operation), rule.id
         assert not rule.likely or rule.created, rule.id
+
+
+NO_ZIP = "couldn't load the provided path as either a local plan file (zip: not a valid zip file)"
+NO_STATE = "State read error: Error reading /x/p as a statefile: - Unsupported state file format"
+NO_HOST = "failed to request discovery document: dial tcp: lookup registry.opentofu.org: no such host"
+OF_BOTH_ENGINES = [
+    ("plan-file-damaged", "apply", f'Failed to load "/x/p" as a plan file: Error: {NO_ZIP}'),
+    ("plan-file-damaged", "plan", f"Failed to read the given file as a state or plan file: {NO_STATE}"),
+    (
+        "disk-full",
+        "plan",
+        "Failed to write plan file: Could not be written: no space left on device.",
+    ),
+    ("disk-full", "init", "Failed to install provider: Error while installing x v5: /x: no space left on device"),
+    ("registry", "init", f"Failed to resolve provider packages: Could not resolve provider x/aws: {NO_HOST}"),
+    ("registry", "init", f"Failed to query available provider packages: could not connect to x: {NO_HOST}"),
+    ("provider-version", "init", "Failed to resolve provider packages: no available releases match 99.0.0"),
+    (
+        "provider-version",
+        "init",
+        "Unsupported Terraform Core version: This configuration does not support 1.11",
+    ),
+    ("provider-version", "init", "Unsupported OpenTofu Core version: This configuration does not support 1.12"),
+]
+
+
+@pytest.mark.parametrize(("rule", "operation", "message"), OF_BOTH_ENGINES)
+def test_what_both_engines_say_of_a_machine_that_lacks_something(rule, operation, message):
+    assert classify(message, "", operation).rule == rule

@@ -1,6 +1,7 @@
 import fcntl
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from eod.errors import (
     StateDamagedError,
     StateLockedError,
     TerraformError,
+    TerraformUsageError,
     UnapprovedChangeError,
     UsageError,
 )
@@ -151,6 +153,48 @@ class TestPlan:
         with pytest.raises(TerraformError, match="cannot be read") as failed:
             fake.workspace().plan()
         assert "zip" in failed.value.detail
+
+    def test_a_disk_that_filled_while_the_plan_was_shown_is_told(self, fake, monkeypatch):
+        # Terraform ends with 0 although what it printed is cut off.
+        fake.plays(show=[{"stdout": document("plan_small").decode()[:900]}])
+        with pytest.raises(TerraformError, match="cannot be read"):
+            fake.workspace().plan()
+        free = shutil.disk_usage(fake.directory)._replace(free=4096)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path: free)
+        with pytest.raises(TerraformError, match="The disk is full") as failed:
+            fake.workspace().plan()
+        assert failed.value.where == str(fake.place)
+        assert "Free space" in failed.value.fix
+
+    @pytest.mark.parametrize(
+        ("operation", "summary", "detail"),
+        [
+            ("init", "Failed to install provider", "write /cache/x: no space left on device"),
+            ("plan", "Failed to write plan file", "write /x/plan.tfplan: no space left on device."),
+        ],
+    )
+    def test_a_full_disk_is_told_and_not_tried_again(self, fake, operation, summary, detail):
+        diagnostic = {"severity": "error", "summary": summary, "detail": detail}
+        full = {"stdout": json.dumps({"type": "diagnostic", "diagnostic": diagnostic}) + "\n", "code": 1}
+        fake.plays(**{operation: [full]})
+        with pytest.raises(TerraformError) as failed:
+            fake.workspace().plan()
+        assert failed.value.why == "The runner's disk is full."
+        assert "Free space" in failed.value.fix
+        assert detail in failed.value.detail
+        assert len(fake.calls(operation)) == 1
+
+    def test_a_plan_that_would_delete_another_environments_resource_does_not_stay(self, fake):
+        tags = {"tags": {"environment.on-demand/name": "pr-13"}}
+        change = {"actions": ["delete"], "before": tags, "after": None}
+        described = {"address": "aws_sqs_queue.q", "type": "aws_sqs_queue", "change": change}
+        shown = {"format_version": "1.2", "resource_changes": [described]}
+        fake.plays(show=[{"stdout": json.dumps(shown)}])
+        with pytest.raises(TerraformUsageError, match="another environment") as refused:
+            fake.workspace().plan()
+        assert refused.value.exit_code is ExitCode.USAGE
+        assert not (fake.place / "plan.tfplan").exists()
+        assert fake.calls("apply") == []
 
     def test_a_stream_of_another_version_is_refused(self, fake):
         line = '{"type":"version","terraform":"3.0.0","ui":"2.0"}\n'

@@ -27,6 +27,11 @@ HISTORY_SECONDS = 3.0
 WATCH_SECONDS = 20.0
 """How often, during an apply, GitHub is asked whether it is still wanted."""
 
+NOTHING_DECLARED = (
+    "The root module declares none of the variables that eod can give it (`environment`, `pr_number`, `namespace` "
+    "and others): it is applied as it is, the same for each pull request, so unique names will collide."
+)
+
 
 class Provisioning:
     """One environment's Terraform run, or the absence of one."""
@@ -204,6 +209,8 @@ class Provisioning:
         root = self._rooms.source.checkout(case.pull.head_sha) / directory
         declared = terraform.declared_variables(root)
         given = variables_of(case.config, case.settings, case.place, self._facts(), values)
+        if not declared & given.keys():
+            self._journey.notice(NOTHING_DECLARED)
         self._record = TerraformRecord(
             commit=case.pull.head_sha,
             directory=directory,

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from eod.errors import UsageError
+import msgspec
+from msgspec import Struct
+
+from eod.errors import TerraformUsageError, UsageError
 
 KEY: Final = "key"
 """The entry of the settings that names this environment's state, whatever the backend's own word is."""
@@ -23,6 +26,15 @@ _OWN_WORD: Final[Mapping[str, str]] = {
     "kubernetes": "secret_suffix",
     "pg": "schema_name",
 }
+
+
+class _Recorded(Struct, frozen=True):
+    type: str
+    config: dict[str, object] = {}
+
+
+class _Record(Struct, frozen=True):
+    backend: _Recorded | None = None
 
 
 def backend_settings(
@@ -57,6 +69,39 @@ def backend_settings(
         result = _http(given, key, environment)
     _refuse_shared(kind, own, result.get(own, ""), environment, root)
     return result
+
+
+def refuse_other_state(record: bytes, wanted: Mapping[str, str], *, environment: str, root: Path) -> None:
+    """Refuse a directory that `init` has bound to anything but the state that was asked for.
+
+    What a module says of its backend was read by a parser of our own, and may override itself in ways that only
+    Terraform knows. What `init` has recorded is what every later command uses.
+
+    Args:
+        record: What Terraform recorded of the backend (`terraform.tfstate` of its data directory); may be empty.
+        wanted: The settings that `init` was given.
+        environment: The environment's name.
+        root: The root module.
+
+    Raises:
+        TerraformUsageError: The state would lie elsewhere.
+    """
+    try:
+        backend = msgspec.json.decode(record or b"{}", type=_Record).backend
+    except msgspec.MsgspecError:
+        backend = None
+    own = _OWN_WORD.get(backend.type, KEY) if backend is not None else KEY
+    found = backend.config.get(own) if backend is not None else None
+    if backend is not None and found is not None and found == wanted.get(own):
+        return
+    where = f"`{own} = {found}` of a backend `{backend.type}`" if backend is not None else "no backend at all"
+    raise TerraformUsageError(
+        f"The root module would not keep its state where {environment}'s belongs, but in {where}.",
+        why="A file of the module (an `*_override.tf`, for instance) fixes the backend: the state would be one "
+        "that other environments use, or that is lost with this machine.",
+        fix='Leave one block `backend "…" {}` in the module, without a key: eod gives each environment its own.',
+        where=str(root),
+    )
 
 
 def _local(

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from eod.errors import TerraformError
+from eod.errors import TerraformUsageError
 
 OLDEST: Final[Mapping[str, tuple[int, int]]] = {"Terraform": (1, 9), "OpenTofu": (1, 10)}
 VERSION_SECONDS: Final = 30.0
@@ -34,11 +34,11 @@ def find_engine(binary: str, environ: Mapping[str, str]) -> Engine:
     """Find the binary on the `PATH` of `environ` (or take it as a path) and ask for its version.
 
     Raises:
-        TerraformError: It is missing, is neither Terraform nor OpenTofu, or is too old.
+        TerraformUsageError: It is missing, is neither Terraform nor OpenTofu, or is too old.
     """
     found = shutil.which(binary, path=environ.get("PATH", ""))
     if found is None:
-        raise TerraformError(
+        raise TerraformUsageError(
             f"`{binary}` is not installed.",
             why="No such program is on the runner's PATH.",
             fix="Install it in a step before this one (hashicorp/setup-terraform or opentofu/setup-opentofu), "
@@ -52,11 +52,11 @@ def read_version(path: Path, printed: str) -> Engine:
     """The engine in what `version` printed.
 
     Raises:
-        TerraformError: It is neither Terraform nor OpenTofu, or is too old.
+        TerraformUsageError: It is neither Terraform nor OpenTofu, or is too old.
     """
     match = _VERSION.search(printed)
     if match is None:
-        raise TerraformError(
+        raise TerraformUsageError(
             "This is neither Terraform nor OpenTofu.",
             why="It does not answer `version` as they do.",
             fix="Set `terraform.binary` to one of them.",
@@ -67,7 +67,7 @@ def read_version(path: Path, printed: str) -> Engine:
     version = f"{major}.{minor}.{rest}"
     oldest = OLDEST[product]
     if (int(major), int(minor)) < oldest:
-        raise TerraformError(
+        raise TerraformUsageError(
             f"{product} {version} is too old.",
             why=f"{product} {oldest[0]}.{oldest[1]} is the oldest that is supported.",
             fix="Install a newer one in the step before this one.",
@@ -98,7 +98,7 @@ def _ask(path: Path, environ: Mapping[str, str]) -> str:
             start_new_session=True,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise TerraformError(
+        raise TerraformUsageError(
             f"`{path.name}` does not tell its version: {error}.",
             fix="Check that `terraform.binary` can be run on this machine.",
             where=str(path),

@@ -1,86 +1,75 @@
 """`terraform init`: backend, modules and providers."""
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Final
 
 import msgspec
 
 from eod.errors import TerraformError
+from eod.terraform import initialised
+from eod.terraform.backends import refuse_other_state
+from eod.terraform.plugin_cache import cache_of, in_turns
 from eod.terraform.retry import Attempt
 from eod.terraform.session import Session
 from eod.terraform.workplace import write_private
 
 LOCK_FILE: Final = ".terraform.lock.hcl"
 OVERRIDE: Final = "eod_backend_override.tf.json"
-CACHE_VARIABLE: Final = "TF_PLUGIN_CACHE_DIR"
 
 _INCOMPLETE: Final = "lock file is read-only"
+_LOCAL: Final = msgspec.json.encode({"terraform": {"backend": {"local": {}}}})
 
 
-def initialise(session: Session, attempt: Attempt, *, backend: dict[str, str], implicit: bool) -> None:
-    """Run `init` once.
+def initialise(
+    session: Session, attempt: Attempt, *, backend: dict[str, str], implicit: bool, anew: bool = False
+) -> None:
+    """Run `init` once, unless nothing that it reads has changed since it succeeded here.
 
     `implicit` says that the module has no backend block and a state on this machine is wanted: then one is laid
-    beside it, for a default path would be shared by every environment of this checkout.
+    beside it, for a default path would be shared by every environment of this checkout. With `anew` nothing is
+    taken for granted.
 
     Raises:
         AttemptFailedError: It failed.
+        TerraformUsageError: The module keeps its state elsewhere.
         CancelledError: The run was cancelled.
     """
     write_private(session.place.backend, msgspec.json.encode(backend))
-    if implicit:
-        block: dict[str, object] = {"terraform": {"backend": {"local": {}}}}
-        write_private(session.root / OVERRIDE, msgspec.json.encode(block))
+    override = session.root / OVERRIDE
+    if implicit and not (override.is_file() and override.read_bytes() == _LOCAL):
+        write_private(override, _LOCAL)
+    if not anew and initialised.still_initialised(session):
+        return
+    initialised.begin(session)
     arguments = ["init", "-json", "-input=false", "-reconfigure", f"-backend-config={session.place.backend}"]
-    with _cache_to_ourselves(session):
-        if (session.root / LOCK_FILE).is_file() and _init(session, [*arguments, "-lockfile=readonly"], attempt):
-            return
-        _init(session, arguments, attempt)
+    # OpenTofu locks the cache itself.
+    cache = None if session.engine.is_tofu else cache_of(session.environ)
+    turn = (
+        nullcontext()
+        if cache is None
+        else in_turns(cache, wait=session.clock.wait, seconds=attempt.remaining_seconds)
+    )
+    with turn as lock:
+        held = () if lock is None else (lock,)
+        read_only = [*arguments, "-lockfile=readonly"]
+        if not ((session.root / LOCK_FILE).is_file() and _init(session, read_only, attempt, held)):
+            _init(session, arguments, attempt, held)
+    record = session.place.backend_record
+    refuse_other_state(
+        record.read_bytes() if record.is_file() else b"",
+        backend,
+        environment=session.environment,
+        root=session.root,
+    )
+    initialised.remember(session)
 
 
-def _init(session: Session, arguments: list[str], attempt: Attempt) -> bool:
+def _init(session: Session, arguments: list[str], attempt: Attempt, held: tuple[int, ...]) -> bool:
     """Whether it went well; `False` if only the committed lock file lacks something."""
-    account, ended = session.stream("init", arguments, seconds=attempt.remaining_seconds)
+    account, ended = session.stream("init", arguments, seconds=attempt.remaining_seconds, held=held)
     if ended.returncode == 0:
         return True
     if any(_INCOMPLETE in error.text.replace("\n", " ") for error in account.errors):
         session.say(f"{LOCK_FILE} does not list every provider for this platform; going on without it.")
         return False
     raise session.failed(TerraformError, "Terraform could not be initialised.", account, ended, "init")
-
-
-@contextmanager
-def _cache_to_ourselves(session: Session) -> Iterator[None]:
-    """Terraform's plugin cache breaks when two inits write to it at once; OpenTofu locks it itself."""
-    cache = session.environ.get(CACHE_VARIABLE)
-    if not cache or session.engine.is_tofu:
-        yield
-        return
-    directory = Path(cache)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = os.open(directory / ".eod-init.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise TerraformError(
-            f"The plugin cache cannot be used: {error.strerror}.",
-            fix=f"Correct {CACHE_VARIABLE}, or leave it away.",
-            where=cache,
-        ) from None
-    try:
-        while not _locked(lock):
-            session.clock.wait(0.5)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

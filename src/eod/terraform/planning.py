@@ -1,6 +1,7 @@
 """`terraform plan` into a private file, and what is in it."""
 
 import hashlib
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -12,6 +13,7 @@ from eod.terraform.binding import digest_of
 from eod.terraform.fingerprints import fingerprints_of
 from eod.terraform.gates import gates_of, held_up
 from eod.terraform.graph import graph_of
+from eod.terraform.ownership import refuse_others
 from eod.terraform.plan_json import PlanDocument, decode_plan
 from eod.terraform.references import edges_of
 from eod.terraform.retry import Attempt
@@ -20,6 +22,8 @@ from eod.terraform.summary import changes_of, summary_of
 
 NO_CHANGES: Final = 0
 CHANGES: Final = 2
+SPARE_BYTES: Final = 1 << 20
+"""With less free than this a disk counts as full."""
 CUT: Final = "\n… (the rest is cut)"
 
 
@@ -28,6 +32,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
 
     Raises:
         AttemptFailedError: It failed.
+        TerraformUsageError: It would change what is another environment's.
         CancelledError: The run was cancelled.
     """
     arguments = [
@@ -48,6 +53,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
             raise session.failed(PlanFailedError, "Terraform could not make a plan.", account, ended, "plan")
         session.place.plan.chmod(0o600)
         document, text = _show(session)
+    _refuse(session, document)
     changes = changes_of(document)
     edges = [*edges_of(document.configuration), *hidden.result()]
     gates = gates_of(document, edges, session.settings.gates)
@@ -70,6 +76,15 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         creations=creations_of(document),
         fingerprints=fingerprints_of(document, session.key),
     )
+
+
+def _refuse(session: Session, document: PlanDocument) -> None:
+    """A plan that may not be applied does not stay."""
+    try:
+        refuse_others(document, session.tags, session.environment)
+    except TerraformError:
+        session.place.plan.unlink(missing_ok=True)
+        raise
 
 
 def content_of(session: Session) -> str:
@@ -107,7 +122,22 @@ def _document(session: Session) -> PlanDocument:
             fix="Free space on the runner, then re-run the job.",
             detail=ended.complaints,
         )
-    return decode_plan(printed)
+    try:
+        return decode_plan(printed)
+    except TerraformError as error:
+        raise (_full_disk(session) or error) from None
+
+
+def _full_disk(session: Session) -> TerraformError | None:
+    """The likelier reason of half a document: Terraform does not mind when what it prints cannot be written."""
+    if shutil.disk_usage(session.place.directory).free >= SPARE_BYTES:
+        return None
+    return TerraformError(
+        "The disk is full: what Terraform shows of its plan was cut off.",
+        why="Its working directory lies on the runner's temporary directory, where nothing is free any more.",
+        fix="Free space before this step, or use a larger runner. Providers take up to 700 MB each.",
+        where=str(session.place.directory),
+    )
 
 
 def _text(session: Session, plan: str) -> str:

@@ -29,13 +29,14 @@ OnLine = Callable[[bytes], None]
 
 
 class Command(Struct, frozen=True, kw_only=True):
-    """What to run. `timeout_seconds` ends it gracefully."""
+    """What to run. `timeout_seconds` ends it gracefully; `held` are files whose locks it keeps while it lives."""
 
     operation: str
     arguments: Sequence[str]
     root: Path
     environ: Mapping[str, str]
     timeout_seconds: float | None = None
+    held: tuple[int, ...] = ()
 
 
 class Ended(Struct, frozen=True, kw_only=True):
@@ -118,6 +119,7 @@ class Launcher:
                     stdout=out,
                     stderr=err,
                     start_new_session=True,
+                    pass_fds=command.held,
                 )
         except OSError as error:
             raise TerraformError(

@@ -13,6 +13,7 @@ from eod.terraform.backends import backend_settings
 from eod.terraform.clock import Clock
 from eod.terraform.engine import Engine, find_engine
 from eod.terraform.environment import terraform_environment
+from eod.terraform.plugin_cache import with_cache
 from eod.terraform.process import Launcher
 from eod.terraform.root_module import RootModule, read_root_module
 from eod.terraform.session import Session
@@ -21,6 +22,9 @@ from eod.terraform.workplace import Workplace
 from eod.terraform.workspace import Binding, EnvironmentWorkspace
 
 _NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+
+PLUGINS: Final = ".plugins"
+"""Where providers are kept for all environments of a job; no environment's name begins with a dot."""
 
 
 class TerraformRunner:
@@ -132,7 +136,9 @@ class TerraformRunner:
             root=root,
             directory=directory,
             engine=self.engine,
-            environ=terraform_environment(self._environ, data=place.data, tags=tags),
+            environ=with_cache(
+                terraform_environment(self._environ, data=place.data, tags=tags), self._state_directory / PLUGINS
+            ),
             tags=tags,
             interrupts=self._interrupts,
             place=place,

@@ -53,8 +53,9 @@ class Session(Struct, frozen=True, kw_only=True):
         *,
         seconds: float,
         on_progress: OnProgress | None = None,
+        held: tuple[int, ...] = (),
     ) -> tuple[Account, Ended]:
-        """Run a command that prints a `-json` stream, to its end.
+        """Run a command that prints a `-json` stream, to its end. It inherits the open files `held`.
 
         Raises:
             CancelledError: The run was cancelled or asked to stop meanwhile.
@@ -67,7 +68,7 @@ class Session(Struct, frozen=True, kw_only=True):
             if progress is not None and on_progress is not None:
                 on_progress(progress)
 
-        ended = self.launcher.run(self._command(operation, arguments, seconds), on_line)
+        ended = self.launcher.run(self._command(operation, arguments, seconds, held), on_line)
         account = transcript.account()
         self._check(operation, account, ended, seconds)
         return account, ended
@@ -92,7 +93,11 @@ class Session(Struct, frozen=True, kw_only=True):
     def failed(
         self, kind: type[TerraformError], what: str, account: Account, ended: Ended, operation: str
     ) -> AttemptFailedError:
-        """The failure of a command; a lock that somebody holds becomes `StateLockedError`."""
+        """The failure of a command; a lock that somebody holds becomes `StateLockedError`.
+
+        Whatever failed, the next command begins with an `init`.
+        """
+        self.place.initialised.unlink(missing_ok=True)
         locked = lock_failure(account, waited_seconds=self.settings.lock_timeout_seconds)
         if locked is not None:
             return locked
@@ -106,13 +111,16 @@ class Session(Struct, frozen=True, kw_only=True):
             extra=self.settings.faults,
         )
 
-    def _command(self, operation: str, arguments: Sequence[str], seconds: float) -> Command:
+    def _command(
+        self, operation: str, arguments: Sequence[str], seconds: float, held: tuple[int, ...] = ()
+    ) -> Command:
         return Command(
             operation=operation,
             arguments=arguments,
             root=self.root,
             environ=self.environ,
             timeout_seconds=seconds,
+            held=held,
         )
 
     def _check(self, operation: str, account: Account, ended: Ended, seconds: float) -> None:

@@ -53,6 +53,16 @@ class Workplace(Struct, frozen=True):
         """Exists once the process was interrupted: whoever creates it may send the one signal."""
         return self.directory / "interrupted"
 
+    @property
+    def initialised(self) -> Path:
+        """The digest of what the last `init` read and left; see `eod.terraform.initialised`."""
+        return self.directory / "initialised"
+
+    @property
+    def backend_record(self) -> Path:
+        """Where Terraform itself keeps which backend the directory was initialised for."""
+        return self.data / "terraform.tfstate"
+
     def prepare(self) -> None:
         """Make the directory.
 

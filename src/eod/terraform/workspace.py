@@ -68,7 +68,7 @@ class EnvironmentWorkspace:
         Raises:
             TerraformError: Providers, modules or the backend cannot be had.
         """
-        self._initialise()
+        self._initialise(anew=True)
 
     def plan(self) -> Plan:
         """Init and plan to a private file.
@@ -161,14 +161,14 @@ class EnvironmentWorkspace:
             )
         return tally.result(account, persistence)
 
-    def _initialise(self, variables: dict[str, object] | None = None) -> None:
+    def _initialise(self, variables: dict[str, object] | None = None, *, anew: bool = False) -> None:
         session, binding = self._session, self._binding
         session.place.prepare()
         wait_for_earlier(session)
         write_private(session.place.variables, msgspec.json.encode(variables or binding.variables))
 
         def once(attempt: Attempt) -> None:
-            initialise(session, attempt, backend=binding.backend, implicit=binding.implicit)
+            initialise(session, attempt, backend=binding.backend, implicit=binding.implicit, anew=anew)
 
         self._persist().run(once)
         self._save_what_was_not_saved()
