@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 from eod.config.tiers import built_in_tiers
 from eod.model.cloud import Certificate
 from eod.model.outcome import Outcome, Step
-from eod.model.plan import BlockingResource, WaitHint
+from eod.model.plan import BlockingResource, Loss, MadeKind, WaitHint
 from eod.model.tier import PLAN_RULE, Evidence, Tier
 from eod.reports.expectation import Course, courses, saving
 from eod.reports.markdown import cut_lines, shorten
@@ -15,6 +15,8 @@ from eod.reports.situation import Situation, situation_of
 from eod.reports.wording import minutes_range
 
 _SECONDS_A_DAY = 86_400
+_LOSSES = 20
+"""More of them are read in the plan itself."""
 
 
 class Room(Struct, frozen=True, kw_only=True):
@@ -79,6 +81,9 @@ class Digest(Struct, frozen=True, kw_only=True):
     courses: tuple[Course, ...]
     hints: tuple[WaitHint, ...]
     hints_more: int
+    losses: tuple[Loss, ...]
+    losses_more: int
+    made: tuple[MadeKind, ...]
     cooking: tuple[Running, ...]
     notices: tuple[str, ...]
     notices_more: int
@@ -118,6 +123,9 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         courses=courses(outcome, room.items) if room.items else (),
         hints=outcome.plan.hints[: room.items] if outcome.plan else (),
         hints_more=max(len(outcome.plan.hints) - room.items, 0) if outcome.plan else 0,
+        losses=outcome.plan.losses[: min(room.items, _LOSSES)] if outcome.plan else (),
+        losses_more=max(len(outcome.plan.losses) - min(room.items, _LOSSES), 0) if outcome.plan else 0,
+        made=outcome.plan.made[: room.items] if outcome.plan else (),
         cooking=_cooking(outcome)[: room.items],
         notices=outcome.notices[: room.notices],
         notices_more=max(len(outcome.notices) - room.notices, 0),
