@@ -101,6 +101,7 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
     deciding = _deciding(outcome, evidence)
     running = _running(outcome)
     lifetime, spent = _life(outcome)
+    done, total = tally(outcome)
     plan_text, plan_left_out = cut_lines(outcome.plan_text, room.plan)
     return Digest(
         situation=situation_of(outcome),
@@ -114,8 +115,8 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         elapsed=((outcome.finished_at or now) - outcome.started_at).total_seconds(),
         running=running[: room.items],
         running_more=max(len(running) - room.items, 0),
-        done=sum(1 for one in outcome.progress if one.state == "complete"),
-        total=_total(outcome),
+        done=done,
+        total=total,
         steps=outcome.steps[: room.steps],
         steps_more=max(len(outcome.steps) - room.steps, 0),
         blocking=said_once(outcome.plan.blocking[: room.items]) if outcome.plan else (),
@@ -211,8 +212,13 @@ def _as_running(address: str, action: str, seconds: float, slow: BlockingResourc
     return Running(address=address, action=action, title=slow.title, seconds=seconds, usual=usual)
 
 
+def tally(outcome: Outcome) -> tuple[int, int]:
+    """How many resources Terraform is done with, and of how many. A replacement is one."""
+    done = sum(1 for one in outcome.progress if one.state == "complete")
+    return done, _total(outcome)
+
+
 def _total(outcome: Outcome) -> int:
-    """How many steps Terraform takes: a replacement is two."""
     plan = outcome.plan
     if plan is None or outcome.command == "down":
         return len({one.address for one in outcome.progress})
