@@ -75,11 +75,15 @@ class Journey:
             raise
         self._end(name, handle.state, handle.detail)
 
-    def progress(self, report: ResourceProgress) -> None:
-        """Take what Terraform says of one resource."""
+    def progress(self, report: ResourceProgress, *, taken: Callable[[], None] = lambda: None) -> None:
+        """Take what Terraform says of one resource.
+
+        `taken` is called before anybody is shown it: a comment may take a second, and nothing waits for that.
+        """
         with self._lock:
             others = tuple(p for p in self._outcome.progress if p.address != report.address)
             self._outcome = structs.replace(self._outcome, progress=(*others, report))
+        taken()
         self._show()
 
     def estimate_with(self, estimator: Callable[[Outcome, datetime], Estimate]) -> Estimate:

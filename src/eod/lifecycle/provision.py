@@ -254,7 +254,9 @@ class Provisioning:
             return result
 
     def _on_progress(self, progress: ResourceProgress) -> None:
-        self._journey.progress(progress)
+        self._journey.progress(progress, taken=lambda: self._pass_gate(progress))
+
+    def _pass_gate(self, progress: ResourceProgress) -> None:
         if progress.state == "complete" and progress.action != "delete":
             self._missing.discard(progress.address)
             if not self._missing:
