@@ -98,9 +98,9 @@ def test_a_comment_that_takes_github_long_does_not_keep_the_gates_shut():
         in_time: bool | None = None
 
         def update(self, subject, *arguments, **options):
-            if not isinstance(subject, str) and {one.address for one in subject.progress} == {database, queue}:
-                if threading.current_thread().name == "terraform-apply":
-                    self.in_time = self.synced.wait(5)
+            told = set() if isinstance(subject, str) else {one.address for one in subject.progress}
+            if told == {database, queue} and threading.current_thread().name == "terraform-apply":
+                self.in_time = self.synced.wait(5)
             return super().update(subject, *arguments, **options)
 
         def ensure(self, spec):
