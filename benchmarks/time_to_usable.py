@@ -4,7 +4,8 @@ Real Terraform makes resources that take as long as the founding document's typi
 (`--scale`); Argo CD is played by a wait. Measured are `eod up`, its lifecycle and its Terraform room as they are,
 with records, GitHub and cluster in memory, and what people write today: `terraform init && terraform apply &&
 argocd app sync && argocd app wait`. Both are held against the critical path computed by hand: with these resources
-nothing can be quicker. What does not shrink with the scale (Terraform's own start, plan and show) weighs sixty
+nothing can be quicker. So the script divided by the critical path ("At most") is how much faster than the script
+anybody can be in that case. What does not shrink with the scale (Terraform's own start, plan and show) weighs sixty
 times as much here as in real life; `--scale 10` brings that down to six.
 """
 
@@ -221,8 +222,10 @@ def main(runs: int, scale: float, only: str) -> None:
     """Measure every case and print a table in Markdown."""
     if shutil.which("terraform") is None:
         raise click.ClickException("terraform is not on the PATH.")
-    click.echo("| Case | Run | Critical path | eod up | of it | All done | Script | Faster | CPU eod | Calls |")
-    click.echo("|:--|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    click.echo(
+        "| Case | Run | Critical path | eod up | of it | All done | Script | Faster | At most | CPU eod | Calls |"
+    )
+    click.echo("|:--|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for case in (case for case in CASES if only in case.name):
         scaled = case.scaled(scale)
         for run in range(1, runs + 1):
@@ -231,6 +234,7 @@ def main(runs: int, scale: float, only: str) -> None:
             click.echo(
                 f"| {case.name} | {run} | {path:.1f} s | {mine.usable:.1f} s | {mine.usable / path:.2f} x "
                 f"| {mine.over:.1f} s | {theirs.usable:.1f} s | {theirs.usable / mine.usable:.2f} x "
+                f"| {theirs.usable / path:.2f} x "
                 f"| {mine.cpu:.2f} s | {mine.calls} |"
             )
     for run in range(1, runs + 1 if only in "lightweight" else 1):
@@ -238,7 +242,7 @@ def main(runs: int, scale: float, only: str) -> None:
         mine = ours(None, pods, Tier.LIGHTWEIGHT)
         click.echo(
             f"| lightweight | {run} | {pods:.1f} s | {mine.usable:.1f} s | {mine.usable / pods:.2f} x "
-            f"| {mine.over:.1f} s | | | {mine.cpu:.2f} s | {mine.calls} |"
+            f"| {mine.over:.1f} s | | | | {mine.cpu:.2f} s | {mine.calls} |"
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from eod.aws.clearing import TagClearer
 from eod.aws.inventory import TagInventory
 from eod.aws.removal import TagRemover
 from eod.aws.session import AwsSession
@@ -63,6 +64,7 @@ class ChaosRooms(InMemoryRooms):
         session = AwsSession(os.environ, given["region"])
         self.inventory = TagInventory(session, repository=self.repository)
         self.remover = TagRemover(session, clock=self.real)
+        self.clearer = TagClearer(session, clock=self.real, repository=self.repository)
         self.terraform = TerraformRunner(
             settings=Settings(parallelism=4, lock_timeout_seconds=10, timeout_minutes=4),
             interrupts=self.signals,

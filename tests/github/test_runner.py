@@ -64,6 +64,14 @@ def test_a_group_is_opened_and_closed_whatever_its_title(title):
 
 
 @given(NASTY, NASTY)
+def test_what_is_folded_neither_opens_nor_closes_a_fold(title, text):
+    page = Page()
+    page.runner.fold(title, f"{text}\n::endgroup::\n::group::mine\n##[group]mine\n::set-output name=a::b")
+    page.runner.notice("after")
+    assert [name for name, _ in obeyed(page.log)] == ["group", "stop-commands", "endgroup", "notice"]
+
+
+@given(NASTY, NASTY)
 def test_quoted_output_is_obeyed_by_nobody_and_commands_work_again_after_it(text, second):
     page = Page()
     page.runner.quote(text)

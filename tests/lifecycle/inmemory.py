@@ -47,6 +47,7 @@ class InMemoryRooms:
     delivery: Any = None
     inventory: Any = None
     remover: Any = None
+    clearer: Any = None
     cdn = hcl = None
     repository = "acme/shop"
     clone_url = "https://github.com/acme/shop.git"

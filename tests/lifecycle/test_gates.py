@@ -88,3 +88,27 @@ def test_a_cdn_that_the_configuration_makes_a_gate_is_waited_for():
         rooms.complete[address].set()
     up(rooms, FULL)
     assert rooms.synced_with == set(ADDRESSES)
+
+
+def test_a_comment_that_takes_github_long_does_not_keep_the_gates_shut():
+    database, queue, _cdn = ADDRESSES
+
+    class Slow(GatedRooms):
+        synced = threading.Event()
+        in_time: bool | None = None
+
+        def update(self, subject, *arguments, **options):
+            told = set() if isinstance(subject, str) else {one.address for one in subject.progress}
+            if told == {database, queue} and threading.current_thread().name == "terraform-apply":
+                self.in_time = self.synced.wait(5)
+            return super().update(subject, *arguments, **options)
+
+        def ensure(self, spec):
+            self.synced.set()
+            return super().ensure(spec)
+
+    rooms: Any = Slow({database, queue})
+    for event in rooms.complete.values():
+        event.set()
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.in_time is True

@@ -1,3 +1,4 @@
+import threading
 from contextlib import suppress
 from datetime import timedelta
 
@@ -92,3 +93,59 @@ def test_a_cancel_is_told_by_what_it_interrupted_also_when_that_has_ended_by_now
 
 def test_without_any_step_the_command_itself_is_named(journey):
     assert journey.failure(CancelledError("cancelled")).step == "up"
+
+
+class Slow(Silent):
+    """The first comment takes until it is let go on."""
+
+    def __init__(self):
+        self.begun, self.go_on = threading.Event(), threading.Event()
+        self.shown = []
+        self.last = None
+
+    def update(self, outcome, *, now=False):
+        if not self.shown:
+            self.begun.set()
+            assert self.go_on.wait(10)
+        self.shown.append((outcome.notices, now))
+        return 7
+
+    def finish(self, outcome):
+        self.last = (len(self.shown), outcome.notices)
+
+
+@pytest.fixture
+def slow():
+    reporter = Slow()
+    outcome = Outcome(command="up", environment="pr-7", repository="acme/shop", pr_number=7, started_at=NOW)
+    journey = Journey(outcome, clock=Ticking(), reporter=reporter)
+    thread = threading.Thread(target=lambda: journey.notice("first"))
+    thread.start()
+    assert reporter.begun.wait(10)
+    yield journey, reporter, thread
+    reporter.go_on.set()
+    thread.join(10)
+
+
+def test_nobody_waits_for_anothers_comment_and_the_newest_is_shown_all_the_same(slow):
+    journey, reporter, thread = slow
+    journey.notice("second")  # returns at once
+    reporter.go_on.set()
+    thread.join(10)
+    assert [notices for notices, _ in reporter.shown] == [("first",), ("first", "second")]
+
+
+def test_what_must_be_shown_now_is_shown_when_it_returns(slow):
+    journey, reporter, _thread = slow
+    threading.Timer(0.1, reporter.go_on.set).start()
+    journey.change(show=True, url="https://a.example")
+    assert (("first",), True) in reporter.shown
+    assert journey.comment_id == 7
+
+
+def test_an_older_comment_does_not_come_after_the_last_one(slow):
+    journey, reporter, _thread = slow
+    threading.Timer(0.1, reporter.go_on.set).start()
+    journey.finish()
+    assert reporter.last == (1, ("first",))
+    assert len(reporter.shown) == 1

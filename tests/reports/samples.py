@@ -7,7 +7,7 @@ from msgspec import structs
 from eod.model.cloud import Certificate, Check, Item, Removal
 from eod.model.kube import ApplicationStage, ApplicationStatus
 from eod.model.outcome import Outcome, Step, StepState, SweepAction, SweepOutcome
-from eod.model.plan import BlockingResource, PlanSummary, ResourceProgress
+from eod.model.plan import BlockingResource, Loss, MadeKind, PlanSummary, ResourceProgress
 from eod.model.pull import PullRequest
 from eod.model.record import Failure, Phase, Record
 from eod.model.tier import Evidence, Tier, Verdict
@@ -139,7 +139,39 @@ STARTING = structs.replace(
 )
 PLANNING = structs.replace(STARTING, steps=(CLASSIFY, NAMESPACE, step("plan", "Terraform plan", at(0, 4))))
 SUMMARY = PlanSummary(
-    adds=13, blocking=BLOCKING, by_kind=(("database", 2), ("cdn", 1), ("queue", 1), ("storage", 3), ("dns", 1))
+    adds=13,
+    blocking=BLOCKING,
+    by_kind=(("database", 2), ("cdn", 1), ("queue", 1), ("storage", 3), ("dns", 1)),
+    made=(
+        MadeKind(
+            kind="database",
+            title="Managed database",
+            count=2,
+            minutes_low=10,
+            minutes_high=15,
+            needed_by_application=True,
+            dollars_per_day=2.88,
+        ),
+        MadeKind(
+            kind="cdn",
+            title="CDN distribution",
+            count=1,
+            minutes_low=5,
+            minutes_high=15,
+            needed_by_application=False,
+        ),
+        MadeKind(kind="", title="Other", count=10, minutes_low=0, minutes_high=0, needed_by_application=True),
+    ),
+)
+LOSSES = (
+    Loss(
+        address="module.preview_env.aws_rds_cluster.main[0]",
+        title="Managed database",
+        replaced=True,
+        data=True,
+        why="`engine` cannot be changed in place",
+    ),
+    Loss(address="aws_iam_role.app", title="Identity and permissions", why="no longer in the configuration"),
 )
 APPLYING = structs.replace(
     PLANNING,

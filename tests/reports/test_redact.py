@@ -64,6 +64,14 @@ def test_a_known_secret_never_survives(secret, text):
     assert stored not in cleaned or stored in "***"
 
 
+def test_a_plan_that_comes_by_with_every_word_of_terraform_is_cleaned_once():
+    plan = "password = hunter2hunter2\n" * 5_000
+    redact = Redactor(["hunter2hunter2"])
+    first = redact(plan)
+    assert "hunter2" not in first
+    assert redact(plan) is first
+
+
 def test_every_text_of_an_outcome_is_cleaned_and_nothing_else_changes():
     outcome = redacted(samples.LEFTOVERS, Redactor(["acme-shop-pr-123-assets"]))
     assert "acme-shop-pr-123-assets" not in str(outcome)

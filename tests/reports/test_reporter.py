@@ -60,12 +60,16 @@ class Paper:
     def __init__(self, room=1024 * 1024):
         self.lines = []
         self.annotations = []
+        self.folds = []
         self.outputs = []
         self.summaries = []
         self.summary_room = room
 
     def say(self, message):
         self.lines.append(message)
+
+    def fold(self, title, text):
+        self.folds.append((title, text))
 
     def error(self, message, *, title=""):
         self.annotations.append(("error", title, message))
@@ -112,6 +116,17 @@ def test_edits_come_at_most_every_twenty_seconds_unless_now():
     desk.reporter.update(samples.SYNCING)
     assert len(desk.pull.writes) == 3
     assert all(haste for _, _, haste in desk.pull.writes)
+
+
+def test_the_whole_plan_is_in_the_log_once_and_folded_and_a_second_plan_again():
+    desk = Desk()
+    for outcome in (samples.PLANNING, samples.APPLYING, samples.SYNCING):
+        desk.reporter.update(outcome)
+    ((title, text),) = desk.paper.folds
+    assert title == "Terraform plan: 13 to add, 0 to change, 0 to destroy"
+    assert text == samples.PLAN_TEXT
+    desk.reporter.update(structs.replace(samples.APPLYING, plan_text="another"))
+    assert [text for _, text in desk.paper.folds] == [samples.PLAN_TEXT, "another"]
 
 
 def test_the_recorded_comment_is_tried_first_and_then_the_one_that_was_written():

@@ -45,6 +45,54 @@ def test_the_aws_plan_is_summed_up():
     assert all("hare" in b.hint for b in blocking.values())
 
 
+def test_what_is_made_is_told_by_kind_the_slowest_first():
+    made = summary_of(AWS).made
+    assert made[0].kind == "database"
+    assert sum(one.count for one in made) == 8
+    priced = summary_of(
+        plan_of(
+            change("aws_rds_cluster.a", ["create"]),
+            change("aws_rds_cluster_instance.a", ["create"]),
+            change("aws_rds_cluster_instance.b", ["delete", "create"]),
+            change("aws_lb.a", ["create"]),
+            change("acme_thing.a", ["create"]),
+            change("aws_lb.gone", ["delete"]),
+        )
+    ).made
+    assert [(one.title, one.count, one.dollars_per_day) for one in priced] == [
+        ("Managed database", 3, 5.76),
+        ("Load balancer", 1, 0.54),
+        ("Other", 1, None),
+    ]
+
+
+def test_what_is_taken_away_is_told_with_its_reason_what_holds_data_first():
+    summary = summary_of(
+        plan_of(
+            change("aws_iam_role.a", ["delete"], action_reason="delete_because_no_resource_config"),
+            (
+                "aws_db_instance.a",
+                "aws_db_instance",
+                ["delete"],
+                {
+                    "action_reason": "replace_because_cannot_update",
+                    "change": {
+                        "actions": ["delete", "create"],
+                        "replace_paths": [["engine"], ["tags", "password=hunter2"], ["engine"]],
+                    },
+                },
+            ),
+            change("aws_s3_bucket.a", ["delete"], action_reason="an_unheard_of_reason"),
+            change("aws_a.kept", ["update"]),
+        )
+    )
+    assert [(one.address, one.replaced, one.data, one.why) for one in summary.losses] == [
+        ("aws_s3_bucket.a", False, True, ""),
+        ("aws_db_instance.a", True, True, "`engine`, `tags` cannot be changed in place"),
+        ("aws_iam_role.a", False, False, "no longer in the configuration"),
+    ]
+
+
 def test_no_attribute_value_gets_out_of_a_plan():
     assert b"topsecretpw" in document("plan_aws")
     shown = msgspec.json.encode([changes_of(AWS), summary_of(AWS), gates_of(AWS, {})])

@@ -1,16 +1,23 @@
 """Emptying buckets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from eod.aws.session import AwsSession
 
 
-def empty_bucket(session: AwsSession, bucket: str, prefix: str = "") -> int:
-    """Delete every version of every object below `prefix`; how many."""
+def empty_bucket(
+    session: AwsSession, bucket: str, prefix: str = "", *, late: Callable[[], bool] = lambda: False
+) -> int:
+    """Delete every version of every object below `prefix`, until it is `late`; how many went.
+
+    What S3 keeps (a lock of the object, a policy) is not among them.
+    """
     count = 0
     for keys in _versions(session, bucket, prefix):
-        session.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
-        count += len(keys)
+        if late():
+            break
+        done = session.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+        count += len(keys) - len(done.get("Errors", []))
     return count
 
 

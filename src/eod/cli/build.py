@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eod.argocd.delivery import Delivery
     from eod.argocd.ports import Applications
     from eod.aws.cdn import CloudFront
+    from eod.aws.clearing import TagClearer
     from eod.aws.inventory import TagInventory
     from eod.aws.removal import TagRemover
     from eod.aws.session import AwsSession
@@ -138,7 +139,7 @@ class LiveRooms:
         rooms.__dict__["source"] = self.source  # its checkouts are removed with this run's
         rooms.__dict__["reporter"] = self.reporter
         rooms.config, rooms.environ = config_where_made(self.config, record), environ
-        for name in ("delivery", "terraform", "inventory", "remover", "cdn", "_aws"):
+        for name in ("delivery", "terraform", "inventory", "remover", "clearer", "cdn", "_aws"):
             rooms.__dict__.pop(name, None)
         return rooms
 
@@ -275,6 +276,22 @@ class LiveRooms:
         from eod.aws.removal import TagRemover
 
         return TagRemover(self._aws, clock=self.clock, hosted_zone=self.config.aws.hosted_zone)
+
+    @cached_property
+    def clearer(self) -> "TagClearer | None":
+        """Clears away what is in the way."""
+        if not self.uses_aws:
+            return None
+        from eod.aws.clearing import TagClearer
+
+        aws = self.config.aws
+        return TagClearer(
+            self._aws,
+            clock=self.clock,
+            repository=self.repository,
+            regions=aws.regions,
+            tag_prefix=aws.tag_prefix,
+        )
 
     @cached_property
     def cdn(self) -> "CloudFront | None":

@@ -73,6 +73,11 @@ class Runner:
         finally:
             self._put(self._voice.close_group())
 
+    def fold(self, title: str, text: str) -> None:
+        """Somebody else's output in a fold of its own; no other thread's line gets into it."""
+        with self._lock, self.group(title):
+            self.quote(text)
+
     def mask(self, secret: str) -> None:
         """Hide a secret from here on: the runner does in all that the job prints, we do in what we print."""
         with self._lock:

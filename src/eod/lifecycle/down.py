@@ -12,6 +12,7 @@ from eod.errors import (
     TerraformError,
 )
 from eod.lifecycle.background import Background
+from eod.lifecycle.clearing import clearing_for
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.made import require_same_cluster
 from eod.lifecycle.place import Place, place_of, place_recorded
@@ -261,6 +262,7 @@ def _destroy(work: _Teardown) -> None:
             tags=recorded.tags,
             directory=recorded.directory,
             ended=judge_of(work.rooms, work.judged),
+            clear=clearing_for(work.rooms, work.place, teardown=True),
         )
         try:
             result = workspace.destroy(work.journey.progress)
@@ -399,7 +401,16 @@ def _record_failure(work: _Teardown, error: BaseException) -> None:
         if record is None or record.phase is not Phase.DESTROYING or taken(record, work.rooms.run):
             return record
         unended = unended_of(record, work.rooms.run)
-        return move(record, Phase.FAILED, now, failure=failure, run=work.rooms.run, lease=lease, unended=unended)
+        return move(
+            record,
+            Phase.FAILED,
+            now,
+            failure=failure,
+            run=work.rooms.run,
+            lease=lease,
+            unended=unended,
+            repairs=work.proof.repairs,
+        )
 
     message = f"{work.place.environment}: teardown failed in {failure.step}: {failure.what.splitlines()[0]}"
     with work.rooms.signals.shielded():

@@ -19,6 +19,9 @@ from eod.model.record import Failure, StepTime
 ESTIMATE_SECONDS = 5.0
 """How often the estimate is made anew while nothing but time passes."""
 
+LAST_SHOW_SECONDS = 3.0
+"""How long the end of a run waits for a comment that is being written: a cancelled run has no more."""
+
 
 class Journey:
     """Holds the newest `Outcome`. Safe to use from the main thread and from background work."""
@@ -28,6 +31,8 @@ class Journey:
         self._clock = clock
         self._reporter = reporter
         self._lock = threading.RLock()
+        self._showing = threading.RLock()
+        self._unshown = False
         self._comment_id: int | None = None
         self._estimator: Callable[[Outcome, datetime], Estimate] | None = None
         self._estimate_due = 0.0
@@ -75,11 +80,15 @@ class Journey:
             raise
         self._end(name, handle.state, handle.detail)
 
-    def progress(self, report: ResourceProgress) -> None:
-        """Take what Terraform says of one resource."""
+    def progress(self, report: ResourceProgress, *, taken: Callable[[], None] = lambda: None) -> None:
+        """Take what Terraform says of one resource.
+
+        `taken` is called before anybody is shown it: a comment may take a second, and nothing waits for that.
+        """
         with self._lock:
             others = tuple(p for p in self._outcome.progress if p.address != report.address)
             self._outcome = structs.replace(self._outcome, progress=(*others, report))
+        taken()
         self._show()
 
     def estimate_with(self, estimator: Callable[[Outcome, datetime], Estimate]) -> Estimate:
@@ -115,7 +124,14 @@ class Journey:
         with self._lock:
             now = self._clock.now()
             self._outcome = structs.replace(self._outcome, finished_at=now)
-        self._reporter.finish(self._outcome)
+        waited = self._showing.acquire(
+            timeout=LAST_SHOW_SECONDS
+        )  # an older comment must not come after the last one
+        try:
+            self._reporter.finish(self._outcome)
+        finally:
+            if waited:
+                self._showing.release()
         return self._outcome
 
     def _failing_step(self, *, cancelled: bool) -> str:
@@ -146,10 +162,22 @@ class Journey:
         self._outcome = structs.replace(self._outcome, steps=steps)
 
     def _show(self, *, now: bool = False) -> None:
-        with self._lock:
-            self._estimate()
-            comment = self._reporter.update(self._outcome, now=now)
-            self._comment_id = comment or self._comment_id
+        """Have people shown the newest snapshot. Whoever is at that shows ours too, unless it must be `now`.
+
+        A comment may take GitHub seconds: no thread waits for another one's.
+        """
+        self._unshown, unasked = True, now
+        while (unasked or self._unshown) and self._showing.acquire(blocking=now):
+            unasked = False
+            try:
+                with self._lock:
+                    self._unshown = False
+                    self._estimate()
+                    newest = self._outcome
+                comment = self._reporter.update(newest, now=now)
+                self._comment_id = comment or self._comment_id
+            finally:
+                self._showing.release()
 
     def _estimate(self) -> None:
         moment = self._clock.monotonic()

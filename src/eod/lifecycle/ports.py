@@ -8,6 +8,7 @@ from typing import Protocol
 
 from eod.model.change import ChangeSet
 from eod.model.cloud import Item, Removal
+from eod.model.fault import Clearing
 from eod.model.kube import (
     ApplicationInfo,
     ApplicationSpec,
@@ -194,6 +195,15 @@ class Workspace(Protocol):
         """Ask a running Terraform, once, to stop gracefully; nothing when none runs. Callable from any thread."""
 
 
+class Clear(Protocol):
+    """Clears away what bears the environment's tags and is in Terraform's way; what it did, a sentence each."""
+
+    def __call__(
+        self, what: frozenset[Clearing], *, unknown: Callable[[tuple[Item, ...]], tuple[Item, ...]]
+    ) -> tuple[str, ...]:
+        """`unknown` tells which items are in no state."""
+
+
 class Terraform(Protocol):
     """Makes workspaces."""
 
@@ -211,10 +221,12 @@ class Terraform(Protocol):
         tags: dict[str, str],
         directory: str = "",
         ended: Callable[[StateLock], bool] | None = None,
+        clear: Clear | None = None,
     ) -> Workspace:
         """Bind the root module at `directory` of the repository to the environment.
 
         `ended` tells whether a lock's holder is provably over; `None` where no earlier run ended before its time.
+        `clear` is asked when something that may be the environment's own is in the way.
         Raises `UsageError` when `root` holds no `*.tf`.
         """
 
@@ -237,6 +249,22 @@ class Remover(Protocol):
 
     def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
         """Delete what can be and wait until it is gone; what went."""
+
+
+class Clearer(Protocol):
+    """Clears away what keeps cloud resources from being deleted or made; what was done, a sentence each."""
+
+    def empty(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[str, ...]:
+        """Delete what buckets, zones and repositories of images among `items` hold."""
+
+    def start(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[str, ...]:
+        """Start databases among `items` that are stopped, and wait until they are available."""
+
+    def detach(self, items: tuple[Item, ...]) -> tuple[str, ...]:
+        """Delete network interfaces that nothing uses and only security groups among `items` hold."""
+
+    def forget(self, environment: str) -> tuple[str, ...]:
+        """Delete for good the environment's secrets that are deleted and still keep their names."""
 
 
 class Cdn(Protocol):

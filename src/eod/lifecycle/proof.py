@@ -35,7 +35,8 @@ class Proof:
         self.application_name = recorded.name if recorded else fill(rooms.config.argocd.name, values)
         self._destroyed: str = ""
         self._by_tag = 0
-        self._repairs: tuple[str, ...] = ()
+        self.repairs: tuple[str, ...] = ()
+        """What was repaired of what an earlier run left behind, or cleared away, a line each."""
 
     def look(self) -> tuple[Item, ...]:
         """Everything that exists now, from all places at once."""
@@ -83,8 +84,8 @@ class Proof:
         )
 
     def repaired(self, repairs: tuple[str, ...]) -> None:
-        """Note what was repaired of what an earlier run left behind."""
-        self._repairs = repairs
+        """Note what was repaired or cleared away."""
+        self.repairs = repairs
 
     def removed_by_tag(self, removals: tuple[Removal, ...]) -> None:
         """Note what was in no state."""
@@ -123,7 +124,7 @@ class Proof:
         checks: list[Check] = []
         if self._destroyed:
             checks.append(Check(name="Terraform state", ok=True, detail=self._destroyed))
-        checks += [Check(name="repaired", ok=True, detail=repair) for repair in self._repairs]
+        checks += [Check(name="repaired", ok=True, detail=repair) for repair in self.repairs]
         if self._by_tag:
             detail = f"{self._by_tag} in no state, each removed by its own service"
             checks.append(Check(name="found by tag", ok=True, detail=detail))

@@ -8,6 +8,7 @@ from eod.config.tiers import known_capabilities
 from eod.errors import CancelledError, EodError, UsageError
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
+from eod.lifecycle.clearing import clearing_for
 from eod.lifecycle.estimating import Estimator, read_history
 from eod.lifecycle.place import Facts, backend_of, tags_of, variables_of
 from eod.lifecycle.ports import Terraform, Workspace
@@ -51,7 +52,7 @@ class Provisioning:
         self._gates_open = threading.Event()
         self.applied = False
         self.repairs: tuple[str, ...] = ()
-        """What was repaired of what earlier runs left behind."""
+        """What was repaired of what earlier runs left behind, or cleared away of our own."""
 
     @property
     def has_cdn(self) -> bool:
@@ -227,6 +228,7 @@ class Provisioning:
             tags=self._record.tags,
             directory=directory,
             ended=judge_of(self._rooms, case.existing),
+            clear=clearing_for(self._rooms, case.place, teardown=False),
         )
         return plan_after_repair(case, self._workspace, self._record.backend, self._tell_repair)
 
@@ -244,6 +246,7 @@ class Provisioning:
         )
 
     def _apply(self, workspace: Workspace, plan: Plan) -> ApplyResult:
+        told = len(workspace.repairs)
         with self._journey.step("apply", "Terraform apply") as step:
             try:
                 result = workspace.apply(plan, self._on_progress)
@@ -251,11 +254,16 @@ class Provisioning:
                 step.state = StepState.FAILED
                 step.detail = error.what
                 raise
+            finally:
+                for repair in workspace.repairs[told:]:
+                    self._tell_repair(repair)
             step.detail = f"{result.added} added, {result.changed} changed, {result.destroyed} destroyed"
             return result
 
     def _on_progress(self, progress: ResourceProgress) -> None:
-        self._journey.progress(progress)
+        self._journey.progress(progress, taken=lambda: self._pass_gate(progress))
+
+    def _pass_gate(self, progress: ResourceProgress) -> None:
         if progress.state == "complete" and progress.action != "delete":
             self._missing.discard(progress.address)
             if not self._missing:

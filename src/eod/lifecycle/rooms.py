@@ -9,6 +9,7 @@ from eod.config import Config
 from eod.interrupts import Interrupts
 from eod.lifecycle.ports import (
     Cdn,
+    Clearer,
     Clock,
     Cluster,
     Delivery,
@@ -30,7 +31,7 @@ from eod.tiers.ports import HclParser
 class Rooms(Protocol):
     """The rooms. Each is built when it is first asked for: tier `none` never connects to a cluster.
 
-    `terraform`, `inventory`, `remover` and `cdn` are `None` where the configuration does without.
+    `terraform`, `inventory`, `remover`, `clearer` and `cdn` are `None` where the configuration does without.
     """
 
     @property
@@ -104,6 +105,10 @@ class Rooms(Protocol):
     @property
     def remover(self) -> Remover | None:
         """Deletes what the inventory finds and no state knows."""
+
+    @property
+    def clearer(self) -> Clearer | None:
+        """Clears away what keeps cloud resources from being deleted or made."""
 
     @property
     def cdn(self) -> Cdn | None:

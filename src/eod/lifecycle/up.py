@@ -269,10 +269,12 @@ def _say_ready(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
     """At once when all is there; what still cooks is finished afterwards."""
     if not provisioning.busy:
         provisioning.finish(lambda: None)
+        ledger.learned(repairs=provisioning.repairs)
         ledger.ready(applied=provisioning.applied)
         return
     ledger.ready(applied=None)
     provisioning.finish(lambda: _guard_open(case))
+    ledger.learned(repairs=provisioning.repairs)
     ledger.settled(applied=provisioning.applied)
 
 
@@ -291,6 +293,7 @@ def _give_up(case: Case, ledger: Ledger, provisioning: Provisioning, error: Base
     except CancelledError:
         case.journey.notice("The run was cancelled while Terraform was being waited for.")
     try:
+        ledger.learned(repairs=provisioning.repairs)
         ledger.failed(error, busy=provisioning.busy)
     finally:
         case.journey.finish()

@@ -147,7 +147,7 @@ class Ledger:
             if record is None:
                 return None
             require_ours(record, self._rooms.run)
-            return structs.replace(record, **self._times(), **self._all_done(applied))
+            return structs.replace(record, **self._learned, **self._times(), **self._all_done(applied))
 
         if self._record is not None:
             self._write(decide, "everything complete")

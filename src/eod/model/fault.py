@@ -27,3 +27,19 @@ class Operation(StrEnum):
     PLAN = "plan"
     APPLY = "apply"
     DESTROY = "destroy"
+
+
+class Clearing(StrEnum):
+    """What must go first, and may be cleared away by us where it bears the environment's tags."""
+
+    CONTENTS = "contents"
+    """What a bucket, a zone or a repository of images still holds."""
+
+    STRAYS = "strays"
+    """What is in no state: members, holders, network interfaces that nothing uses any more."""
+
+    STOPPED = "stopped"
+    """A database that is stopped, and cannot be deleted before it was started."""
+
+    DELETED = "deleted"
+    """A secret that keeps its name until its time is over, though it is deleted."""

@@ -47,6 +47,32 @@ class WaitHint(Struct, frozen=True, kw_only=True):
     hint: str
 
 
+class Loss(Struct, frozen=True, kw_only=True):
+    """A resource that the plan destroys or replaces. `data`: what it holds goes with it. `why` is a phrase."""
+
+    address: str
+    title: str = ""
+    replaced: bool = False
+    data: bool = False
+    why: str = ""
+
+
+class MadeKind(Struct, frozen=True, kw_only=True):
+    """What the plan makes of one kind: `count` resources, at once.
+
+    Minutes are the typical time of the slowest; `dollars_per_day` is what they cost together at the least, without
+    what is paid by use, and `None` where that is not known.
+    """
+
+    kind: str
+    title: str
+    count: int
+    minutes_low: float
+    minutes_high: float
+    needed_by_application: bool
+    dollars_per_day: float | None = None
+
+
 class Creation(Struct, frozen=True, kw_only=True):
     """A resource that the plan would make anew, by the name that it is to bear."""
 
@@ -56,7 +82,7 @@ class Creation(Struct, frozen=True, kw_only=True):
 
 
 class PlanSummary(Struct, frozen=True, kw_only=True):
-    """Counts and blocking resources of one plan."""
+    """Counts and blocking resources of one plan, what it makes, the slowest first, and what it takes away."""
 
     adds: int = 0
     changes: int = 0
@@ -66,6 +92,8 @@ class PlanSummary(Struct, frozen=True, kw_only=True):
     imports: int = 0
     blocking: tuple[BlockingResource, ...] = ()
     by_kind: tuple[tuple[str, int], ...] = ()
+    made: tuple[MadeKind, ...] = ()
+    losses: tuple[Loss, ...] = ()
     hints: tuple[WaitHint, ...] = ()
 
     @property

@@ -156,6 +156,6 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     run: Run = Run()
     lease: Lease | None = None
     repairs: tuple[str, ...] = ()
-    """What the newest run repaired of what earlier ones left behind, a line each."""
+    """What the newest run repaired of what earlier ones left behind, or cleared away, a line each."""
     unended: tuple[Run, ...] = ()
     """Earlier runs that failed or vanished: what they left behind is looked for by the next one."""

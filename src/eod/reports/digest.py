@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 from eod.config.tiers import built_in_tiers
 from eod.model.cloud import Certificate
 from eod.model.outcome import Outcome, Step
-from eod.model.plan import BlockingResource, WaitHint
+from eod.model.plan import BlockingResource, Loss, MadeKind, WaitHint
 from eod.model.tier import PLAN_RULE, Evidence, Tier
 from eod.reports.expectation import Course, courses, saving
 from eod.reports.markdown import cut_lines, shorten
@@ -15,6 +15,8 @@ from eod.reports.situation import Situation, situation_of
 from eod.reports.wording import minutes_range
 
 _SECONDS_A_DAY = 86_400
+_LOSSES = 20
+"""More of them are read in the plan itself."""
 
 
 class Room(Struct, frozen=True, kw_only=True):
@@ -79,6 +81,9 @@ class Digest(Struct, frozen=True, kw_only=True):
     courses: tuple[Course, ...]
     hints: tuple[WaitHint, ...]
     hints_more: int
+    losses: tuple[Loss, ...]
+    losses_more: int
+    made: tuple[MadeKind, ...]
     cooking: tuple[Running, ...]
     notices: tuple[str, ...]
     notices_more: int
@@ -96,6 +101,7 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
     deciding = _deciding(outcome, evidence)
     running = _running(outcome)
     lifetime, spent = _life(outcome)
+    done, total = tally(outcome)
     plan_text, plan_left_out = cut_lines(outcome.plan_text, room.plan)
     return Digest(
         situation=situation_of(outcome),
@@ -109,8 +115,8 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         elapsed=((outcome.finished_at or now) - outcome.started_at).total_seconds(),
         running=running[: room.items],
         running_more=max(len(running) - room.items, 0),
-        done=sum(1 for one in outcome.progress if one.state == "complete"),
-        total=_total(outcome),
+        done=done,
+        total=total,
         steps=outcome.steps[: room.steps],
         steps_more=max(len(outcome.steps) - room.steps, 0),
         blocking=said_once(outcome.plan.blocking[: room.items]) if outcome.plan else (),
@@ -118,6 +124,9 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         courses=courses(outcome, room.items) if room.items else (),
         hints=outcome.plan.hints[: room.items] if outcome.plan else (),
         hints_more=max(len(outcome.plan.hints) - room.items, 0) if outcome.plan else 0,
+        losses=outcome.plan.losses[: min(room.items, _LOSSES)] if outcome.plan else (),
+        losses_more=max(len(outcome.plan.losses) - min(room.items, _LOSSES), 0) if outcome.plan else 0,
+        made=outcome.plan.made[: room.items] if outcome.plan else (),
         cooking=_cooking(outcome)[: room.items],
         notices=outcome.notices[: room.notices],
         notices_more=max(len(outcome.notices) - room.notices, 0),
@@ -203,8 +212,13 @@ def _as_running(address: str, action: str, seconds: float, slow: BlockingResourc
     return Running(address=address, action=action, title=slow.title, seconds=seconds, usual=usual)
 
 
+def tally(outcome: Outcome) -> tuple[int, int]:
+    """How many resources Terraform is done with, and of how many. A replacement is one."""
+    done = sum(1 for one in outcome.progress if one.state == "complete")
+    return done, _total(outcome)
+
+
 def _total(outcome: Outcome) -> int:
-    """How many steps Terraform takes: a replacement is two."""
     plan = outcome.plan
     if plan is None or outcome.command == "down":
         return len({one.address for one in outcome.progress})

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from eod.model.outcome import Outcome, Step, StepState
-from eod.model.plan import ResourceProgress
+from eod.model.plan import PlanSummary, ResourceProgress
 from eod.reports.digest import said_once
 from eod.reports.expectation import lines as estimate_lines
 from eod.reports.expectation import path_lines
@@ -15,6 +15,7 @@ _DOING = {"create": "creating", "update": "changing", "delete": "deleting", "rep
 _DONE = {"create": "created", "update": "changed", "delete": "deleted", "replace": "replaced"}
 _OVER = frozenset({"complete", "errored"})
 _TELL_EVERY_SECONDS = 60
+_MOST_LOSSES = 50
 
 
 def changes(before: Outcome | None, after: Outcome) -> list[str]:
@@ -24,6 +25,7 @@ def changes(before: Outcome | None, after: Outcome) -> list[str]:
     if after.verdict is not None and (before is None or before.verdict is None):
         lines += _verdict(after)
     if after.plan is not None and (before is None or before.plan is None):
+        lines += _losses(after.plan)
         lines += [
             f"  {one.title} {one.address}: usually {one.minutes_low:g}-{one.minutes_high:g} min. {one.hint}"
             for one in said_once(after.plan.blocking)
@@ -60,6 +62,18 @@ def _step(before: Step | None, step: Step) -> str:
         return f"… {step.title}"
     took = f" ({duration(step.seconds)})" if step.seconds is not None else ""
     return f"{_MARKS[step.state]} {step.title}{took}{f': {step.detail}' if step.detail else ''}"
+
+
+def _losses(plan: PlanSummary) -> list[str]:
+    """What is taken away, before all else; a plan that takes away very much is read itself."""
+    lines = [
+        f"  ! {'replaces' if one.replaced else 'destroys'} {one.address}"
+        + (f" ({one.title}{', with its data' if one.data else ''})" if one.title else "")
+        + (f": {one.why}" if one.why else "")
+        for one in plan.losses[:_MOST_LOSSES]
+    ]
+    more = len(plan.losses) - _MOST_LOSSES
+    return [*lines, f"  ! and {count(more, 'more resource')} taken away"] if more > 0 else lines
 
 
 def _estimates(before: Outcome | None, after: Outcome) -> list[str]:

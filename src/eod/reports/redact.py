@@ -12,6 +12,8 @@ SHORTEST = 4
 
 _REMEMBERED = 16_384
 _SHORT = 500
+_LONG_REMEMBERED = 8
+"""A plan and an error or two."""
 
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
@@ -46,14 +48,16 @@ class Redactor:
         lines = {line.strip() for secret in secrets for line in secret.splitlines()}
         known = sorted((line for line in lines if len(line) >= SHORTEST), key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
-        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._clean)
+        self._short = lru_cache(maxsize=_REMEMBERED)(self._clean)
+        self._long = lru_cache(maxsize=_LONG_REMEMBERED)(self._clean)
 
     def __call__(self, text: str) -> str:
         """`text` without secrets, and storable: undecodable bytes of a path arrive as lone surrogates.
 
-        The same thousands of paths come by with every snapshot of a run, so short texts are remembered.
+        The same thousands of paths, and the same plan, come by with every snapshot of a run, and there is one for
+        each word of Terraform: so texts are remembered.
         """
-        return self._remembered(text) if len(text) <= _SHORT else self._clean(text)
+        return self._short(text) if len(text) <= _SHORT else self._long(text)
 
     def _clean(self, text: str) -> str:
         text = text.encode("utf-8", "replace").decode("utf-8")

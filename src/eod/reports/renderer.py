@@ -24,6 +24,11 @@ _MARKS = {StepState.RUNNING: "⏳", StepState.DONE: "✓", StepState.FAILED: "�
 _STEERABLE = frozenset(
     {Situation.READY, Situation.COOKING, Situation.NO_ENVIRONMENT, Situation.AWAITING_APPROVAL, Situation.PLANNED}
 )
+_LOUD = frozenset(
+    {Situation.STARTING, Situation.PLANNING, Situation.PLANNED, Situation.AWAITING_APPROVAL, Situation.APPLYING}
+)
+"""What a plan takes away is shown above all else until it is done."""
+
 _TERRAFORM_STEPS = frozenset({"apply", "destroy"})
 
 _COMMENT_ROOMS = (
@@ -139,7 +144,7 @@ class Renderer:
 
     def _page(self, outcome: Outcome, now: datetime, room: Room, *, wide: bool) -> str:
         context = self._context(outcome, now, room, wide=wide)
-        head = ("headline", "notices", "trouble", "facts", "cooking")
+        head = ("headline", "notices", "trouble", "losses", "facts", "cooking")
         body = ("steps", "evidence", "plan") if context["live"] else ("evidence", "plan", "steps")
         return _joined(_part(name, **context) for name in (*head, *body, "certificate", "steer", "footer"))
 
@@ -155,6 +160,7 @@ class Renderer:
             "direct": direct_command(outcome),
             "live": not found.situation.over and found.situation is not Situation.COOKING,
             "wide": wide,
+            "loud": found.situation in _LOUD,
             "marks": _MARKS,
             "terraform_steps": _TERRAFORM_STEPS,
             "steer": found.situation in _STEERABLE and not wide,
@@ -256,6 +262,7 @@ def _environment() -> Any:
         "duration": wording.duration,
         "minutes": wording.minutes_range,
         "moment": wording.moment,
+        "money": wording.money,
         "clock": wording.clock_time,
         "counted": wording.count,
         "thousands": "{:,}".format,

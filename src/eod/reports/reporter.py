@@ -42,6 +42,9 @@ class Paper(Protocol):
     def say(self, message: str) -> None:
         """A line in the log."""
 
+    def fold(self, title: str, text: str) -> None:
+        """Somebody else's output, folded under a title."""
+
     def error(self, message: str, *, title: str = "") -> None:
         """An annotation."""
 
@@ -206,6 +209,12 @@ class RunReporter:
         prefix = f"{outcome.environment}: " if self._sweeping else ""
         for line in log.changes(before, clean):
             self._paper.say(f"{prefix}{line}")
+        if (
+            clean.plan is not None
+            and clean.plan_text
+            and (before is None or before.plan_text != outcome.plan_text)
+        ):
+            self._paper.fold(f"{prefix}Terraform plan: {clean.plan.line}", clean.plan_text)
         if self._screen is not None:
             self._screen.show(clean)
         return shown

@@ -1,9 +1,11 @@
 """A run on a terminal: what is over scrolls by as lines, what goes on stays below them and moves."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from eod.model.outcome import Outcome, Step, StepState
+from eod.reports.digest import tally
 from eod.reports.expectation import expected, left
 from eod.reports.markdown import shorten
 from eod.reports.wording import duration
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 _RESOURCES = 6
 _REFRESH_A_SECOND = 4
+_UNDER_WAY = frozenset({"started", "progress"})
+_WAITED_FOR = "  (all wait for this)"
 _STYLES = {"error": "red", "warning": "yellow", "notice": "cyan", "debug": "bright_black", "title": "bright_white"}
 
 
@@ -48,6 +52,7 @@ class LiveScreen:
         self._moving = moving
         self._live: Live | None = None
         self._outcome: Outcome | None = None
+        self._since: dict[str, datetime] = {}
 
     def write(self, line: str) -> None:
         """Print a line above what moves."""
@@ -60,6 +65,7 @@ class LiveScreen:
         from rich.live import Live
 
         self._outcome = outcome
+        self._since = beginnings(self._since, outcome, self._clock.now())
         if self._live is None:
             self._live = Live(
                 get_renderable=self._draw,
@@ -86,19 +92,38 @@ class LiveScreen:
 
         if self._outcome is None:
             return Text("")
-        lines = progress_lines(self._outcome, self._clock.now())
+        lines = progress_lines(self._outcome, self._clock.now(), self._since)
         return Group(*(Text(shorten(line, self._console.width - 1), style="cyan") for line in lines))
 
 
-def progress_lines(outcome: Outcome, now: datetime) -> list[str]:
-    """What goes on now, a line each: the running steps, and what Terraform is at, the longest first."""
+def beginnings(before: Mapping[str, datetime], outcome: Outcome, now: datetime) -> dict[str, datetime]:
+    """When each resource that Terraform is at was begun: it says but every 10 s, or once, how long one takes."""
+    began = {
+        one.address: now - timedelta(seconds=one.elapsed_seconds)
+        for one in outcome.progress
+        if one.state in _UNDER_WAY
+    }
+    return {address: min(since, before.get(address, since)) for address, since in began.items()}
+
+
+def progress_lines(outcome: Outcome, now: datetime, since: Mapping[str, datetime] | None = None) -> list[str]:
+    """What goes on now, a line each: the running steps, and what Terraform is at, the longest first.
+
+    `since` tells when each resource was begun.
+    """
+    since = beginnings({}, outcome, now) if since is None else since
     lines = [_step(step, outcome, now) for step in outcome.steps if step.state is StepState.RUNNING]
     estimate = outcome.estimate
     if estimate is not None and outcome.ready_seconds is None and lines:
         lines[0] += f"; usable in {expected(left(estimate.usable, estimate.at, now))}"
-    under_way = [one for one in outcome.progress if one.state in {"started", "progress"}]
-    under_way.sort(key=lambda one: -one.elapsed_seconds)
-    lines += [f"    {one.address}  {duration(one.elapsed_seconds)}" for one in under_way[:_RESOURCES]]
+    waited_for = "" if estimate is None or outcome.ready_seconds is not None else estimate.waiting_for
+    under_way = [one.address for one in outcome.progress if one.state in _UNDER_WAY and one.address in since]
+    under_way.sort(key=lambda address: since[address])
+    lines += [
+        f"    {address}  {duration((now - since[address]).total_seconds())}"
+        f"{_WAITED_FOR if address == waited_for else ''}"
+        for address in under_way[:_RESOURCES]
+    ]
     if len(under_way) > _RESOURCES:
         lines.append(f"    and {len(under_way) - _RESOURCES} more")
     return lines
@@ -106,6 +131,6 @@ def progress_lines(outcome: Outcome, now: datetime) -> list[str]:
 
 def _step(step: Step, outcome: Outcome, now: datetime) -> str:
     took = duration((now - step.started_at).total_seconds())
-    done = sum(1 for one in outcome.progress if one.state == "complete")
-    count = f"  {done} of {len(outcome.progress)} resources" if step.name in {"apply", "destroy"} else ""
+    done, total = tally(outcome)
+    count = f"  {done} of {total} resources" if step.name in {"apply", "destroy"} else ""
     return f"  {step.title}  {took}{count}"

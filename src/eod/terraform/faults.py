@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from eod.config.patterns import Pattern, Text
 from eod.data import read
 from eod.data.wildcards import matches
-from eod.model.fault import FaultClass
+from eod.model.fault import Clearing, FaultClass
 from eod.terraform.messages import Said, read_diagnostic, read_message
 
 CATALOGUE: Final = (
@@ -47,6 +47,7 @@ class FaultRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     attempts: int = 0
     delay: float = 0.0
     lower_parallelism: bool = False
+    clears: Clearing | None = None
 
 
 class Fault(Struct, frozen=True, kw_only=True):
@@ -59,6 +60,7 @@ class Fault(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     delay: float = 0.0
     lower_parallelism: bool = False
+    clears: Clearing | None = None
     message: str = ""
     resource_type: str = ""
 
@@ -176,6 +178,7 @@ def _judge(
                 attempts=rule.attempts,
                 delay=rule.delay,
                 lower_parallelism=rule.lower_parallelism,
+                clears=rule.clears,
                 message=message,
                 resource_type=resource_type,
             )

@@ -30,6 +30,7 @@ class Change(Struct, frozen=True):
     after: msgspec.Raw = NOTHING
     after_unknown: msgspec.Raw = NOTHING
     after_sensitive: msgspec.Raw = NOTHING
+    replace_paths: msgspec.Raw = NOTHING
 
 
 class PlannedChange(Struct, frozen=True):

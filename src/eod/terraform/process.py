@@ -5,6 +5,7 @@ pipes (if we die, a pipe would kill it in the middle of an apply). It is interru
 """
 
 import os
+import select
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,8 @@ from eod.terraform.running import Running, interrupt_once, note, start_of
 from eod.terraform.tail import Tail
 from eod.terraform.workplace import Workplace
 
-POLL_SECONDS: Final = 0.1
+POLL_SECONDS: Final = 0.05
+"""How late a line is read; the end of a process is noticed at once."""
 LEAVE_AFTER_SECONDS: Final = 6.0
 """How long a cancelled main thread waits for Terraform: the runner kills it 10 s after the first signal."""
 
@@ -168,14 +170,15 @@ class Launcher:
         started = self._clock.monotonic()
         timed_out = False
         patience = _Patience(self._interrupts)
-        while not _ended(process):
-            for line in tail.lines():
-                on_line(line)
-            if timeout is not None and not timed_out and self._clock.monotonic() - started > timeout:
-                timed_out = True
-                self._interrupt()
-            if patience.over():
-                break
+        with _ending_of(process) as ended:
+            while not ended():
+                for line in tail.lines():
+                    on_line(line)
+                if timeout is not None and not timed_out and self._clock.monotonic() - started > timeout:
+                    timed_out = True
+                    self._interrupt()
+                if patience.over():
+                    break
         return timed_out
 
     def _forget(self) -> None:
@@ -215,9 +218,25 @@ class _Patience:
         return self._polls <= 0
 
 
-def _ended(process: subprocess.Popen[bytes]) -> bool:
+@contextmanager
+def _ending_of(process: subprocess.Popen[bytes]) -> Iterator[Callable[[], bool]]:
+    """Tells whether it has ended, within `POLL_SECONDS` and as soon as it does where the kernel says so."""
+    if not hasattr(os, "pidfd_open"):
+        yield lambda: _ended_within(process, POLL_SECONDS)
+        return
+    descriptor = os.pidfd_open(process.pid)
     try:
-        process.wait(POLL_SECONDS)
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        # A process that is over still has to be reaped, and that never takes long.
+        yield lambda: bool(poll.poll(POLL_SECONDS * 1000)) and _ended_within(process, POLL_SECONDS)
+    finally:
+        os.close(descriptor)
+
+
+def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         return False
     return True

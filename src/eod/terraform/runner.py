@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from eod.errors import UsageError
 from eod.interrupts import Interrupts
 from eod.model.lock import StateLock
 from eod.terraform.backends import backend_settings
+from eod.terraform.clearing import Clear
 from eod.terraform.clock import Clock
 from eod.terraform.engine import Engine, find_engine
 from eod.terraform.environment import terraform_environment
@@ -72,12 +74,17 @@ class TerraformRunner:
         return self._engine
 
     def declared_variables(self, root: Path) -> frozenset[str]:
-        """The variables that the root module declares.
+        """The variables that the root module declares. The binary is asked for its version meanwhile.
 
         Raises:
             UsageError: There is no configuration in `root`.
+            TerraformError: The binary is missing or too old.
         """
-        return self._module(root).variables
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            engine = beside.submit(lambda: self.engine)
+            variables = self._module(root).variables
+            engine.result()
+        return variables
 
     def workspace(
         self,
@@ -90,13 +97,15 @@ class TerraformRunner:
         tags: dict[str, str],
         directory: str = "",
         ended: Callable[[StateLock], bool] | None = None,
+        clear: Clear | None = None,
     ) -> EnvironmentWorkspace:
         """Bind a root module to an environment's state. Nothing is run yet but `version`.
 
         `backend` holds the backend's settings; its entry `key` names the state, whatever the backend's own word
         for that is. Variables that the module does not declare are left out. `directory` is where `root` lies in
         the repository, for places in messages. `ended` tells whether a lock's holder is provably a run of this
-        environment that is over; `None` where no earlier run ended before its time.
+        environment that is over; `None` where no earlier run ended before its time. `clear` clears away what bears
+        the environment's tags and is in the way; `None` where nothing may be.
 
         Raises:
             UsageError: `root` holds no configuration, or the state would be lost or shared with others.
@@ -120,7 +129,9 @@ class TerraformRunner:
             implicit=module.backend is None,
             required=module.required,
         )
-        return EnvironmentWorkspace(self._session(environment, root, directory, tags), binding, ended=ended)
+        return EnvironmentWorkspace(
+            self._session(environment, root, directory, tags), binding, ended=ended, clear=clear
+        )
 
     def close(self) -> None:
         """Remove the plans of this run: they hold secrets, and nobody applies them any more."""

@@ -4,7 +4,9 @@ from collections import Counter
 from typing import Final
 
 from eod.data.kinds import kind_of
-from eod.model.plan import BlockingResource, PlanSummary, ResourceChange, WaitHint
+from eod.data.prices import price_of
+from eod.model.plan import BlockingResource, Loss, MadeKind, PlanSummary, ResourceChange, WaitHint
+from eod.terraform.losses import loss_of
 from eod.terraform.plan_json import PlanDocument, PlannedChange
 from eod.terraform.waits import kind_here, waits_of
 
@@ -13,6 +15,7 @@ HELD_UP: Final = (
     "`terraform.gates` for its address to `false`; or set `wait_for_deployment = false` on the distribution."
 )
 
+_HOURS_A_DAY: Final = 24
 _QUIET: Final = frozenset({"no-op", "read"})
 
 
@@ -39,6 +42,8 @@ def summary_of(plan: PlanDocument, held_up: tuple[str, ...] = ()) -> PlanSummary
         blocking=tuple(_blocking(change) for change in touched if _creates(change) and kind_here(change).blocking),
         hints=_hints([change for change in touched if _creates(change)], held_up),
         by_kind=tuple(sorted((name, count) for name, count in kinds.items() if name)),
+        made=_made([change for change in touched if _creates(change)]),
+        losses=_losses(touched),
     )
 
 
@@ -64,6 +69,36 @@ def _change(change: PlannedChange) -> ResourceChange:
         kind=kind_of(change.type).name,
         reason=change.action_reason,
     )
+
+
+def _made(created: list[PlannedChange]) -> tuple[MadeKind, ...]:
+    """By kind, what takes longest first; what the table does not know is last, under one name."""
+    by_kind: dict[str, list[PlannedChange]] = {}
+    for change in created:
+        by_kind.setdefault(kind_of(change.type).name, []).append(change)
+    made = [_made_kind(name, changes) for name, changes in by_kind.items()]
+    return tuple(sorted(made, key=lambda one: (not one.kind, -one.minutes_high, -one.minutes_low, one.title)))
+
+
+def _made_kind(name: str, changes: list[PlannedChange]) -> MadeKind:
+    kinds = [kind_here(change) for change in changes]
+    low, high = max((kind.minutes for kind in kinds), key=lambda minutes: (minutes[1], minutes[0]))
+    prices = [price for change in changes if (price := price_of(change.type)) is not None]
+    return MadeKind(
+        kind=name,
+        title=kinds[0].title if name else "Other",
+        count=len(changes),
+        minutes_low=low,
+        minutes_high=high,
+        needed_by_application=any(kind.needed_by_application for kind in kinds),
+        dollars_per_day=round(sum(prices) * _HOURS_A_DAY, 2) if prices else None,
+    )
+
+
+def _losses(touched: list[PlannedChange]) -> tuple[Loss, ...]:
+    """What holds data first."""
+    found = [loss for change in touched if (loss := loss_of(change, address_of(change))) is not None]
+    return tuple(sorted(found, key=lambda loss: (not loss.data, loss.replaced, loss.address)))
 
 
 def _blocking(change: PlannedChange) -> BlockingResource:

@@ -13,6 +13,7 @@ from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
 from eod.terraform.binding import beyond, digest_of
+from eod.terraform.clearing import Clear, clearing
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
 from eod.terraform.locks import unlock
@@ -46,16 +47,19 @@ class Binding(Struct, frozen=True, kw_only=True):
 class EnvironmentWorkspace:
     """Satisfies `eod.lifecycle.ports.Workspace`. One at a time; each call may run in any thread."""
 
-    def __init__(self, session: Session, binding: Binding, *, ended: Ended | None = None) -> None:
+    def __init__(
+        self, session: Session, binding: Binding, *, ended: Ended | None = None, clear: Clear | None = None
+    ) -> None:
         self._session = session
         self._binding = binding
         self._ended = ended
+        self._clear = clear
         self._repairs: list[str] = []
         self._budget = Budget(session.settings.retries)
 
     @property
     def repairs(self) -> tuple[str, ...]:
-        """What was repaired of what an earlier run left behind, a line each."""
+        """What was repaired of what an earlier run left behind, and cleared away of our own, a line each."""
         return tuple(self._repairs)
 
     def interrupt(self) -> None:
@@ -122,7 +126,7 @@ class EnvironmentWorkspace:
             return apply_once(self._session, attempt, current.path, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(once)
+        account = persistence.run(self._past_our_own(once))
         return tally.result(account, persistence)
 
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
@@ -152,7 +156,7 @@ class EnvironmentWorkspace:
             return destroy_once(session, attempt, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_dead_locks(once))
+        account = persistence.run(self._past_our_own(self._past_dead_locks(once)))
         if not self._state_is_empty():
             raise ApplyFailedError(
                 "Terraform destroyed what it could, and its state is still not empty.",
@@ -199,6 +203,12 @@ class EnvironmentWorkspace:
             return work(session, attempt)
 
         return once
+
+    def _past_our_own(self, work: Callable[[Attempt], T]) -> Callable[[Attempt], T]:
+        """`work`, which what bears this environment's tags does not keep from being done."""
+        if self._clear is None:
+            return work
+        return clearing(work, self._clear, unknown=self.unknown, tell=self._repaired)
 
     def _repaired(self, what: str) -> None:
         self._session.say(what)

@@ -1,0 +1,66 @@
+"""What Terraform finds in its way and bears the environment's tags is cleared away, in the order of its use."""
+
+from collections.abc import Callable
+from typing import Final
+
+from eod.errors import CancelledError, EodError
+from eod.lifecycle.place import Place
+from eod.lifecycle.ports import Clear, Clearer
+from eod.lifecycle.rooms import Rooms
+from eod.model.cloud import Item
+from eod.model.fault import Clearing
+
+CLEAR_SECONDS: Final = 900.0
+"""How long each kind of it may take; what is not done by then is left to another try, or to a person."""
+
+Unknown = Callable[[tuple[Item, ...]], tuple[Item, ...]]
+
+
+def clearing_for(rooms: Rooms, place: Place, *, teardown: bool) -> Clear | None:
+    """Clears away for one environment, or `None` where there is no cloud to do it in.
+
+    Everything with the environment's tags is to go in a teardown. While it is being made nothing is touched but
+    what a teardown has deleted already: a secret that keeps its name for days.
+    """
+    if rooms.clearer is None:
+        return None
+    clearer = rooms.clearer
+
+    def clear(what: frozenset[Clearing], *, unknown: Unknown) -> tuple[str, ...]:
+        try:
+            if not teardown:
+                return clearer.forget(place.environment) if Clearing.DELETED in what else ()
+            return _for_teardown(rooms, clearer, place, what, unknown)
+        except CancelledError:
+            raise
+        except EodError as error:
+            rooms.reporter.say(f"What is in Terraform's way could not be cleared away: {error.what}")
+            return ()
+
+    return clear
+
+
+def _for_teardown(
+    rooms: Rooms, clearer: Clearer, place: Place, what: frozenset[Clearing], unknown: Unknown
+) -> tuple[str, ...]:
+    found = () if rooms.inventory is None else rooms.inventory.find(place.environment, place.hostname)
+    told: list[str] = []
+    if Clearing.STRAYS in what and found:
+        told += _without_strays(rooms, unknown(found))
+        told += clearer.detach(found)
+    if Clearing.CONTENTS in what:
+        told += clearer.empty(found, CLEAR_SECONDS)
+    if Clearing.STOPPED in what:
+        told += clearer.start(found, CLEAR_SECONDS)
+    return tuple(told)
+
+
+def _without_strays(rooms: Rooms, strays: tuple[Item, ...]) -> list[str]:
+    remover = rooms.remover
+    doomed = () if remover is None else tuple(item for item in strays if remover.removable(item))
+    if remover is None or not doomed:
+        return []
+    return [
+        f"{removal.item.kind} {removal.item.id} was in no state and in the way: deleted by its tags."
+        for removal in remover.remove(doomed, CLEAR_SECONDS)
+    ]
