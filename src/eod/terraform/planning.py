@@ -92,7 +92,12 @@ def content_of(session: Session) -> str:
 
 
 def _show(session: Session) -> tuple[PlanDocument, str]:
-    """Both forms at once: each loads every provider's schema, which takes seconds."""
+    """Both forms at once: each loads every provider's schema, which takes seconds.
+
+    A text that nobody wants is not made.
+    """
+    if not session.settings.text_limit:
+        return _document(session), ""
     with ThreadPoolExecutor(max_workers=1) as pool:
         text = pool.submit(_text, beside(session, "text"), str(session.place.plan))
         return _document(session), text.result()
