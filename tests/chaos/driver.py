@@ -79,6 +79,7 @@ class ChaosRooms(InMemoryRooms):
             state_directory=Path(given["job"]) / "terraform",
             say=self.say,
             clock=HastyClock(self.signals),
+            machine=self.run.machine,
         )
 
     def now(self):

@@ -77,7 +77,7 @@ resource "aws_sqs_queue" "jobs" {
 }
 """
 """The provider watches a queue for half a minute after it was made: these are in every `QUEUES_EVERY`th round."""
-QUEUES_EVERY = 6
+QUEUES_EVERY = 12
 EXPECTED = ("assets", "up-loads", "news", "/app", "/database")
 EXPECTED_QUEUES = ("dead", "jobs")
 

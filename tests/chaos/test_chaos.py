@@ -94,9 +94,8 @@ def test_whatever_is_killed_nothing_is_left_and_nothing_is_stuck(grounds, capfd)
 
     started = time.monotonic()
     usual, with_queues = grounds[0].usual_seconds
-    tell(
-        f"chaos: {ROUNDS} rounds, EOD_CHAOS_SEED={SEED}, {usual:.0f} s undisturbed ({with_queues:.0f} s with queues)"
-    )
+    undisturbed = f"{usual:.0f} s undisturbed, {with_queues:.0f} s with queues"
+    tell(f"chaos: {ROUNDS} rounds, EOD_CHAOS_SEED={SEED}, {undisturbed}")
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         list(pool.map(rounds, grounds))
     told: Counter[str] = sum((ground.faults.told for ground in grounds), Counter())

@@ -36,7 +36,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         "-input=false",
         "-detailed-exitcode",
         f"-out={session.place.plan}",
-        f"-lock-timeout={session.settings.lock_timeout_seconds}s",
+        "-lock=false" if session.fresh else f"-lock-timeout={session.settings.lock_timeout_seconds}s",
         f"-parallelism={attempt.parallelism}",
         f"-var-file={session.place.variables}",
     ]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from eod.errors import UsageError
 from eod.interrupts import Interrupts
 from eod.model.lock import StateLock
@@ -33,6 +35,7 @@ class TerraformRunner:
         state_directory: A private directory of this job, the same for its later steps.
         say: Takes single lines for the log.
         clock: Time.
+        machine: The mark of this machine (see `eod.model.lock`); without it no lock is known to be our own.
     """
 
     def __init__(
@@ -44,7 +47,9 @@ class TerraformRunner:
         state_directory: Path,
         say: Callable[[str], None],
         clock: Clock,
+        machine: str = "",
     ) -> None:
+        self._machine = machine
         self._settings = settings
         self._interrupts = interrupts
         self._environ = environ
@@ -86,13 +91,15 @@ class TerraformRunner:
         tags: dict[str, str],
         directory: str = "",
         ended: Callable[[StateLock], bool] | None = None,
+        fresh: bool = False,
     ) -> EnvironmentWorkspace:
         """Bind a root module to an environment's state. Nothing is run yet but `version`.
 
         `backend` holds the backend's settings; its entry `key` names the state, whatever the backend's own word
         for that is. Variables that the module does not declare are left out. `directory` is where `root` lies in
         the repository, for places in messages. `ended` tells whether a lock's holder is provably a run of this
-        environment that is over; `None` where no earlier run ended before its time.
+        environment that is over; `None` where no earlier run ended before its time. `fresh` says that nothing was
+        ever made with this state: its plan takes no lock.
 
         Raises:
             UsageError: `root` holds no configuration, or the state would be lost or shared with others.
@@ -116,7 +123,8 @@ class TerraformRunner:
             implicit=module.backend is None,
             required=module.required,
         )
-        return EnvironmentWorkspace(self._session(environment, root, directory, tags), binding, ended=ended)
+        session = self._session(environment, root, directory, tags)
+        return EnvironmentWorkspace(structs.replace(session, fresh=fresh), binding, ended=ended)
 
     def close(self) -> None:
         """Remove the plans of this run: they hold secrets, and nobody applies them any more."""
@@ -147,6 +155,7 @@ class TerraformRunner:
             clock=self._clock,
             say=self._say,
             key=self._key,
+            machine=self._machine,
         )
 
     def _module(self, root: Path) -> RootModule:
