@@ -7,6 +7,7 @@ often keep theirs one level below `/opt`.
 """
 
 import os
+import platform
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -34,11 +35,17 @@ def find_mirror(
     return next((folder for folder in candidates if any((folder / PROVIDER).glob("*"))), None)
 
 
-def find_provider(mirror: Path | None, platform: str = sys.platform) -> Path | None:
-    """The folder of the newest AWS provider that `mirror` holds unpacked, or `None`."""
+def find_provider(mirror: Path | None, machine: str = platform.machine()) -> Path | None:
+    """The folder of the newest AWS provider that `mirror` holds unpacked for this machine, or `None`."""
     if mirror is None:
         return None
-    return max((mirror / PROVIDER).glob(f"*/{platform}_*"), default=None)
+    chip = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    folders = (mirror / PROVIDER).glob(f"*/{sys.platform}_{chip}")
+    return max(folders, key=_version, default=None)
+
+
+def _version(folder: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in folder.parent.name.split(".") if part.isdecimal())
 
 
 def cli_configuration(mirror: Path | None, *, override: Path | None = None) -> str | None:

@@ -164,6 +164,10 @@ class TestPlan:
         assert len(plan.text) < 200
         assert plan.text.endswith("(the rest is cut)")
 
+    def test_a_text_that_nobody_wants_is_not_made(self, fake):
+        assert fake.workspace(text_limit=0).plan().text == ""
+        assert fake.calls("show text") == []
+
     def test_a_plan_file_that_cannot_be_read_is_no_plan(self, fake):
         fake.plays(show=[{"code": 1, "stderr": "zip: not a valid zip file"}])
         with pytest.raises(TerraformError, match="cannot be read") as failed:
