@@ -7,6 +7,7 @@ often keep theirs one level below `/opt`.
 """
 
 import os
+import platform
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -34,16 +35,40 @@ def find_mirror(
     return next((folder for folder in candidates if any((folder / PROVIDER).glob("*"))), None)
 
 
-def cli_configuration(mirror: Path | None) -> str | None:
-    """A Terraform CLI configuration that takes what `mirror` has from there and the rest from the registry."""
+def find_provider(mirror: Path | None, machine: str = platform.machine()) -> Path | None:
+    """The folder of the newest AWS provider that `mirror` holds unpacked for this machine, or `None`."""
     if mirror is None:
         return None
-    path = str(mirror).replace("\\", "\\\\").replace('"', '\\"')
+    chip = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    folders = (mirror / PROVIDER).glob(f"*/{sys.platform}_{chip}")
+    return max(folders, key=_version, default=None)
+
+
+def _version(folder: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in folder.parent.name.split(".") if part.isdecimal())
+
+
+def cli_configuration(mirror: Path | None, *, override: Path | None = None) -> str | None:
+    """A Terraform CLI configuration that takes what `mirror` has from there and the rest from the registry.
+
+    With `override`, Terraform runs the provider in that folder as it lies there: its 700 MB are not hashed anew by
+    each command.
+    """
+    if mirror is None:
+        return None
     include = '["registry.terraform.io/hashicorp/aws"]'
+    overrides = (
+        "" if override is None else f"  dev_overrides {{\n    {include[1:-1]} = {_quoted(override)}\n  }}\n"
+    )
     return (
         "disable_checkpoint = true\n"
         "provider_installation {\n"
-        f'  filesystem_mirror {{\n    path    = "{path}"\n    include = {include}\n  }}\n'
+        f"{overrides}"
+        f"  filesystem_mirror {{\n    path    = {_quoted(mirror)}\n    include = {include}\n  }}\n"
         f"  direct {{\n    exclude = {include}\n  }}\n"
         "}\n"
     )
+
+
+def _quoted(path: Path) -> str:
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'

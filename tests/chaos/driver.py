@@ -36,6 +36,15 @@ from tests.lifecycle.builders import pull
 from tests.lifecycle.inmemory import WITH_TERRAFORM, InMemoryRooms
 
 WATCH_SECONDS = 0.5
+HASTE = 5.0
+"""How much shorter than a real cloud would want it are the pauses before Terraform is tried again."""
+
+
+class HastyClock(SystemClock):
+    """Real time, with short pauses."""
+
+    def wait(self, seconds):
+        super().wait(seconds / HASTE)
 
 
 class ChaosRooms(InMemoryRooms):
@@ -66,12 +75,13 @@ class ChaosRooms(InMemoryRooms):
         self.remover = TagRemover(session, clock=self.real)
         self.clearer = TagClearer(session, clock=self.real, repository=self.repository)
         self.terraform = TerraformRunner(
-            settings=Settings(parallelism=4, lock_timeout_seconds=10, timeout_minutes=4),
+            settings=Settings(parallelism=4, lock_timeout_seconds=10, timeout_minutes=4, text_limit=0),
             interrupts=self.signals,
             environ=dict(os.environ),
             state_directory=Path(given["job"]) / "terraform",
             say=self.say,
-            clock=self.real,
+            clock=HastyClock(self.signals),
+            machine=self.run.machine,
         )
 
     def now(self):

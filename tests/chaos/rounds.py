@@ -76,7 +76,8 @@ resource "aws_sqs_queue" "jobs" {
   })
 }
 """
-"""The provider watches a queue for half a minute after it was made: too long for a short round."""
+"""The provider watches a queue for half a minute after it was made: these are in every `QUEUES_EVERY`th round."""
+QUEUES_EVERY = 12
 EXPECTED = ("assets", "up-loads", "news", "/app", "/database")
 EXPECTED_QUEUES = ("dead", "jobs")
 
@@ -159,7 +160,8 @@ class Ground:
     environment: dict[str, str]
     bucket: str
     queues: bool = False
-    usual_seconds: float = 15.0
+    usual_seconds: tuple[float, float] = (15.0, 45.0)
+    """How long a run takes that nothing happens to, without queues and with them."""
     before: frozenset[str] = frozenset()
     jobs: int = field(default=0)
 
@@ -245,9 +247,11 @@ def play(ground: Ground, number: int, seed: int, *, strike: Strike | None = None
     dice = random.Random(seed)
     thrown = dice.choice(list(Strike))
     strike = strike or thrown
-    delay = dice.uniform(0.5, ground.usual_seconds * 1.1)
+    ground.queues = dice.randrange(QUEUES_EVERY) == 0
+    delay = dice.uniform(0.5, ground.usual_seconds[ground.queues] * 1.1)
     same_machine, drained, heal = dice.random() < 0.5, dice.random() < 0.5, dice.choice(["up", "down"])
-    said = [f"seed {seed}: pr-{number}, {strike} after {delay:.1f} s, then {heal}"]
+    with_queues = ", with queues" * ground.queues
+    said = [f"seed {seed}: pr-{number}, {strike} after {delay:.1f} s, then {heal}{with_queues}"]
 
     ground.faults.quiet = False
     job = ground.start(number, "up")
@@ -334,18 +338,24 @@ def _heal(ground: Ground, number: int, command: str, machine: Path | None) -> li
     return [] if code == 0 else [f"`{command}` ended with {code} instead of 0"]
 
 
-def calibrate(ground: Ground, number: int) -> None:
-    """How long a run takes that nothing happens to; whatever it leaves is gone afterwards."""
+def calibrate(ground: Ground) -> None:
+    """How long runs take that nothing happens to; whatever they leave is gone afterwards."""
     ground.faults.quiet = True
     ground.before = inventory(ground.aws)
+    ground.usual_seconds = (_undisturbed(ground, queues=False), _undisturbed(ground, queues=True))
+
+
+def _undisturbed(ground: Ground, *, queues: bool) -> float:
+    number, ground.queues = next_number(), queues
     started = time.monotonic()
     problems = _heal(ground, number, "up", None)
-    ground.usual_seconds = time.monotonic() - started
+    seconds = time.monotonic() - started
     problems += _heal(ground, number, "down", None)
     problems += ground.leftovers(number)
     logs = [path.read_text() for path in sorted(ground.directory.glob(f"job-{number}-*/log"))]
     if problems:
         raise AssertionError("\n".join(["without any fault:", *problems, *logs]))
+    return seconds
 
 
 _numbers = iter(range(100, 1_000_000))

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import hcl2
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standins.moto.provider_mirror import PROVIDER, cli_configuration, find_mirror
+from standins.moto.provider_mirror import PROVIDER, cli_configuration, find_mirror, find_provider
 
 
 @pytest.fixture
@@ -55,3 +56,15 @@ def test_only_the_aws_provider_is_taken_from_the_mirror():
     (mirror,) = installation["filesystem_mirror"]
     (direct,) = installation["direct"]
     assert mirror["include"] == direct["exclude"] == ['"registry.terraform.io/hashicorp/aws"']
+
+
+def test_the_newest_provider_for_this_machine_can_be_run_where_it_lies(tmp_path):
+    for name in (f"5.99.0/{sys.platform}_amd64", f"5.100.0/{sys.platform}_amd64", f"6.0.0/{sys.platform}_arm64"):
+        (tmp_path / PROVIDER / name).mkdir(parents=True)
+    folder = find_provider(tmp_path, "x86_64")
+    assert folder == tmp_path / PROVIDER / f"5.100.0/{sys.platform}_amd64"
+    assert find_provider(tmp_path, "riscv64") is None
+    assert find_provider(None) is None
+    text = cli_configuration(tmp_path, override=folder) or ""
+    assert f'dev_overrides {{\n    "registry.terraform.io/hashicorp/aws" = "{folder}"\n  }}\n' in text
+    assert "filesystem_mirror {" in text

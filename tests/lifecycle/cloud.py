@@ -14,6 +14,10 @@ class MemoryCloud:
     def __init__(self, *items):
         self.items = list(items)
         self.asked = []
+        self.by_name = {}
+
+    def named(self, environment, names, _since):
+        return tuple(item for name, item in self.by_name.items() if name in names and item in self.items)
 
     def find(self, environment, _hostname):
         return tuple(item for item in self.items if item.environment == environment)

@@ -276,7 +276,7 @@ class InMemoryRooms:
         self.repairs += tuple(f"adopted {item.id}" for item in adopted)
         return adopted
 
-    def apply(self, _plan, _on_progress):
+    def apply(self, _plan, _on_progress, _still_wanted):
         self._called("apply")
         self.let_apply_end.wait(30)
         return ApplyResult(added=1)

@@ -147,10 +147,10 @@ def test_the_record_keeps_how_long_resources_took():
     rooms = rooms_with((node("a.b", (10, 14), needed=True),))
     applied = rooms.apply
 
-    def apply(plan, on_progress):
+    def apply(plan, on_progress, still_wanted):
         on_progress(progress("a.b", "started"))
         on_progress(progress("a.b", "complete", seconds=42.0))
-        return applied(plan, on_progress)
+        return applied(plan, on_progress, still_wanted)
 
     rooms.apply = apply
     up(rooms, FULL)
@@ -193,9 +193,9 @@ def test_a_step_that_ends_is_reason_enough_to_estimate_anew():
     rooms = rooms_with((node("a.b", (10, 14), needed=True),))
     applied = rooms.apply
 
-    def apply(plan, on_progress):
+    def apply(plan, on_progress, still_wanted):
         on_progress(progress("a.b", "complete", seconds=42.0))
-        return applied(plan, on_progress)
+        return applied(plan, on_progress, still_wanted)
 
     rooms.apply = apply
     outcome = up(rooms, FULL)

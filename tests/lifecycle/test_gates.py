@@ -52,7 +52,7 @@ class GatedRooms(InMemoryRooms):
             gates=self.gates,
         )
 
-    def apply(self, _plan, on_progress):
+    def apply(self, _plan, on_progress, _still_wanted):
         for address, event in self.complete.items():
             assert event.wait(10), f"nobody went on without {address}"
             on_progress(

@@ -13,6 +13,7 @@ from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, SweepRequest, UpRequest
 from eod.lifecycle.sweep import TEARDOWNS_AT_ONCE, sweep
 from eod.lifecycle.up import up
+from eod.model.plan import ApplyResult
 from eod.model.record import Phase, TerraformRecord
 from eod.model.tier import Tier
 from tests.lifecycle.builders import NOW, pull, record
@@ -72,8 +73,41 @@ def test_a_push_that_started_no_run_stops_nobody_and_the_comment_says_how_to_go_
     outcome = up(rooms, FULL)
     assert (outcome.phase, rooms.kept["pr-7"].head_sha) == (Phase.READY, "a" * 40)
     (notice,) = outcome.notices
-    assert "ccccccc was pushed meanwhile and started no run" in notice
+    assert "ccccccc was pushed after aaaaaaa and started no run" in notice
     assert "Re-run this job" in notice
+
+
+def test_a_plan_for_an_older_head_is_not_applied_though_the_push_started_no_run():
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.newer_runs = False
+    rooms.before["write planned"] = lambda: rooms.pulls.update({7: pull(head_sha="c" * 40)})
+    outcome = up(rooms, FULL)
+    assert (outcome.phase, rooms.calls["plan"], rooms.calls["apply"]) == (Phase.READY, 2, 1)
+    assert [binding["commit"] for binding in rooms.bound] == ["a" * 40, "c" * 40]
+    kept = rooms.kept["pr-7"]
+    assert (kept.head_sha, kept.lease) == ("c" * 40, None)
+    assert kept.terraform is not None
+    assert kept.terraform.commit == "c" * 40
+
+
+@pytest.mark.parametrize("has_run", [False, True])
+def test_an_apply_that_is_tried_again_asks_for_the_head_again(has_run):
+    rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
+    rooms.newer_runs = has_run
+    applied = []
+
+    def apply(_plan, _on_progress, still_wanted):
+        applied.append(rooms.bound[-1]["commit"])
+        if len(applied) == 1:
+            rooms.pulls[7] = pull(head_sha="c" * 40)
+        still_wanted()
+        return ApplyResult(added=1)
+
+    rooms.apply = apply
+    outcome = up(rooms, FULL)
+    assert applied == (["a" * 40] if has_run else ["a" * 40, "c" * 40])
+    assert (outcome.phase is Phase.READY) is not has_run
+    assert rooms.kept["pr-7"].lease is None
 
 
 def test_an_application_set_is_at_the_newer_commit_anyway():

@@ -11,6 +11,7 @@ from eod.lifecycle.rooms import DownRequest, UpRequest
 from eod.lifecycle.unended import judge_of, unended_of
 from eod.lifecycle.up import up
 from eod.model.lock import StateLock, machine_of
+from eod.model.plan import Creation
 from eod.model.record import Lease, Phase, Run, TerraformRecord
 from eod.model.tier import Tier
 from tests.lifecycle.builders import NOW, pull, record
@@ -47,10 +48,49 @@ def test_what_can_be_adopted_is_and_the_rest_is_deleted_before_the_plan_that_cou
     assert rooms.calls["plan"] == 2  # what was adopted is no creation any more
     assert [notice for notice in outcome.notices if notice.startswith("Repaired: ")] == [
         f"Repaired: adopted {QUEUE.id}",
-        f"Repaired: s3 bucket {BUCKET.id} was in no state and is not in the plan: deleted by its tags.",
+        f"Repaired: s3 bucket {BUCKET.id} was in no state and is not in the plan: deleted by its own service.",
     ]
     assert len(rooms.kept["pr-7"].repairs) == 2
     assert rooms.kept["pr-7"].unended == ()
+
+
+NAMED = structs.replace(APPLIED, names=("aws_s3_bucket pr-7-assets",))
+UNTAGGED = structs.replace(BUCKET, environment="")
+
+
+def test_a_bucket_whose_creation_was_cut_short_before_its_tags_is_found_by_its_name():
+    rooms = rooms_after(UNTAGGED, terraform=NAMED)
+    rooms.inventory.by_name = {NAMED.names[0]: UNTAGGED}
+    rooms.adoptable = (UNTAGGED,)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert UNTAGGED in rooms.in_state
+
+
+def test_a_teardown_looks_for_it_by_its_name_too():
+    rooms = rooms_after(UNTAGGED, terraform=NAMED)
+    rooms.inventory.by_name = {NAMED.names[0]: UNTAGGED}
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.items == []
+
+
+def test_names_are_recorded_before_anything_is_made_and_kept():
+    rooms = rooms_after(terraform=NAMED)
+    planned = Creation(address="aws_iam_role.app", type="aws_iam_role", name="pr-7-app", by_name=True)
+    listed = Creation(address="aws_sqs_queue.jobs", type="aws_sqs_queue", name="pr-7-jobs")
+    plan = rooms.plan
+    rooms.plan = lambda: structs.replace(plan(), creations=(planned, listed))
+    up(rooms, FULL)
+    assert rooms.kept["pr-7"].terraform.names == (*NAMED.names, "aws_iam_role pr-7-app")
+
+
+@pytest.mark.parametrize(
+    ("known", "fresh"),
+    [(None, True), (structs.replace(APPLIED, backend={"key": "elsewhere"}), True), (APPLIED, False)],
+)
+def test_only_where_the_record_knows_of_the_state_may_a_plan_lock_it(known, fresh):
+    rooms = rooms_after(terraform=known)
+    up(rooms, FULL)
+    assert rooms.bound[-1]["fresh"] is fresh
 
 
 def test_what_the_state_knows_is_left_alone():

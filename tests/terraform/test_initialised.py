@@ -65,6 +65,11 @@ def test_apply_and_destroy_profit_too(ready):
     assert len(ready.fake.calls("init")) == 1
 
 
+def _exchange_provider(r):
+    r.provider.write_text("b program")
+    os.utime(r.provider, ns=(1, 1))
+
+
 def _touch_provider(ready):
     ready.provider.write_text("another program")
 
@@ -80,10 +85,7 @@ CHANGES = {
     "a downloaded module": lambda r: r.downloaded.write_text("# other\n"),
     "no provider binary": lambda r: r.provider.unlink(),
     "another provider binary": _touch_provider,
-    "a provider binary of the same size and time": lambda r: (
-        r.provider.write_text("b program"),
-        os.utime(r.provider, ns=(1, 1)),
-    ),
+    "a provider binary of the same size and time": _exchange_provider,
     "no link to a provider": lambda r: (r.fake.place / "data/providers" / PROVIDER).parent.unlink(),
     "no record of the backend": lambda r: (r.fake.place / "data/terraform.tfstate").unlink(),
     "a local module less": lambda r: (r.module.unlink(), r.module.parent.rmdir()),

@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -20,9 +21,10 @@ from eod.errors import (
     UsageError,
 )
 from eod.model.cloud import Item
+from eod.model.lock import machine_of
 from eod.model.plan import Creation, ResourceProgress
 from eod.terraform.running import start_of
-from tests.terraform.fake import EMPTY_STATE, STATE, play
+from tests.terraform.fake import BACKEND, EMPTY_STATE, STATE, TAGS, play
 from tests.terraform.support import document, stream
 
 pytestmark = pytest.mark.process
@@ -39,6 +41,22 @@ def failing(text, address=""):
     return {
         "stdout": "\n".join([*created, json.dumps({"type": "diagnostic", "diagnostic": diagnostic})]) + "\n",
         "code": 1,
+    }
+
+
+NOT_RELEASED = failing("Error releasing the state lock")
+LOCKED_AT = datetime(2026, 11, 23, 12, 9, 16, tzinfo=UTC)
+"""The time of the lock in `plan_locked`."""
+
+
+def bound_to(fake):
+    return {
+        "environment": "pr-12",
+        "root": fake.root,
+        "commit": "abc123",
+        "backend": BACKEND,
+        "variables": {"pr_number": 12},
+        "tags": TAGS,
     }
 
 
@@ -147,6 +165,10 @@ class TestPlan:
         assert plan.text.startswith("Terraform will perform")
         assert len(plan.text) < 200
         assert plan.text.endswith("(the rest is cut)")
+
+    def test_a_text_that_nobody_wants_is_not_made(self, fake):
+        assert fake.workspace(text_limit=0).plan().text == ""
+        assert fake.calls("show text") == []
 
     def test_a_plan_file_that_cannot_be_read_is_no_plan(self, fake):
         fake.plays(show=[{"code": 1, "stderr": "zip: not a valid zip file"}])
@@ -622,6 +644,55 @@ class TestDeadLocks:
         workspace.plan()
         assert len(fake.calls("state push")) == 2
         assert "could not save was saved" in workspace.repairs[-1]
+
+    def test_a_plan_with_a_state_that_nobody_knows_of_takes_no_lock(self, fake):
+        fake.runner().workspace(**bound_to(fake), fresh=True).plan()
+        assert "-lock=false" in fake.calls("plan")[0]["arguments"]
+        fake.runner().workspace(**bound_to(fake)).plan()
+        assert "-lock=false" not in fake.calls("plan")[1]["arguments"]
+
+    def test_a_lock_that_this_run_could_not_release_is_taken_away_and_the_work_done(self, fake):
+        fake.plays(plan=[NOT_RELEASED, LOCKED, play("plan_ok", code=2)])
+        workspace = self.of_this_run(fake)
+        assert workspace.plan().summary.adds == 2
+        assert fake.calls("force-unlock")[0]["arguments"] == ["force-unlock", "-force", LOCK_ID]
+        assert "could not be released by this run" in workspace.repairs[-1]
+
+    def test_a_lock_of_another_machine_stays_though_one_of_ours_was_not_released(self, fake):
+        fake.plays(plan=[NOT_RELEASED, LOCKED])
+        with pytest.raises(StateLockedError):
+            self.of_this_run(fake, machine=machine_of("another")).plan()
+        assert fake.calls("force-unlock") == []
+
+    def test_a_lock_of_before_this_run_stays_though_one_of_ours_was_not_released(self, fake):
+        fake.plays(plan=[NOT_RELEASED, LOCKED])
+        workspace = self.of_this_run(fake, began=LOCKED_AT + timedelta(seconds=5))
+        with pytest.raises(StateLockedError):
+            workspace.plan()
+        assert fake.calls("force-unlock") == []
+
+    def test_an_apply_whose_lock_stayed_is_done_again_past_it(self, fake):
+        fake.plays(
+            plan=[play("plan_ok", code=2), LOCKED, play("plan_ok", code=2)],
+            apply=[NOT_RELEASED, play("apply_ok")],
+        )
+        workspace = self.of_this_run(fake)
+        asked = []
+        workspace.apply(workspace.plan(), nothing, lambda: asked.append("head"))
+        assert len(fake.calls("force-unlock")) == 1
+        assert asked == ["head"]
+
+    def test_a_destroy_whose_lock_stayed_is_done_again_past_it(self, fake):
+        fake.plays(apply=[NOT_RELEASED, LOCKED, play("destroy_ok")])
+        self.of_this_run(fake).destroy(nothing)
+        assert len(fake.calls("force-unlock")) == 1
+
+    @staticmethod
+    def of_this_run(fake, machine="", began=LOCKED_AT):
+        fake.clock.now = lambda: began
+        runner = fake.runner()
+        runner._machine = machine or machine_of("host")
+        return runner.workspace(**bound_to(fake))
 
     def test_an_empty_state_may_be_locked_all_the_same(self, fake):
         fake.plays(state_pull=[{"stdout": EMPTY_STATE}], apply=[LOCKED, play("destroy_ok")])

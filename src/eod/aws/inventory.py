@@ -1,7 +1,9 @@
 """What exists for environments, found by our tags and confirmed with each service."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
+from eod.aws.named import find_named
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, explained
 from eod.aws.verify import state_of
@@ -44,9 +46,21 @@ class TagInventory:
             CredentialsError: Not allowed to look.
             AwsError: AWS cannot be asked.
         """
-        tags = {f"{self._prefix}name": environment, f"{self._prefix}repository": self._repository}
+        tags = self._tags(environment)
         listed = [(arn, environment) for arn, _ in self._listed(tags)]
         return tuple(sorted((*self._confirmed(listed), *self._dns(environment, hostname))))
+
+    def named(self, environment: str, names: tuple[str, ...], since: datetime) -> tuple[Item, ...]:
+        """Those of `names` (`type name`, as plans gave them since `since`) that exist and are this environment's.
+
+        Raises:
+            CredentialsError: Not allowed to look.
+            AwsError: AWS cannot be asked.
+        """
+        tags = self._tags(environment)
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            found = pool.map(lambda name: find_named(self._session, name, tags, since), names)
+            return tuple(_item(parse(arn), environment, "") for arn in found if arn is not None)
 
     def environments(self) -> dict[str, tuple[Item, ...]]:
         """Everything of this repository that carries our tags, by environment.
@@ -65,6 +79,9 @@ class TagInventory:
         for item in self._confirmed(listed):
             found.setdefault(item.environment, []).append(item)
         return {name: tuple(sorted(items)) for name, items in sorted(found.items())}
+
+    def _tags(self, environment: str) -> dict[str, str]:
+        return {f"{self._prefix}name": environment, f"{self._prefix}repository": self._repository}
 
     def _listed(self, tags: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:

@@ -27,6 +27,8 @@ _IN_USE: Final = frozenset(
         "BucketNotEmpty",
         "ConflictException",
         "OperationAborted",
+        "ConcurrentModification",
+        "DeleteConflict",
     }
 )
 """Something else has to go first, or a change is still being made: both pass."""
@@ -174,6 +176,18 @@ def _security_group(session: AwsSession, arn: Arn) -> None:
     session.client("ec2", arn.region).delete_security_group(GroupId=arn.name)
 
 
+def _role(session: AwsSession, arn: Arn) -> None:
+    """Without what holds it: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html."""
+    iam, name = session.client("iam"), arn.name.rpartition("/")[2]
+    for profile in iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"]:
+        iam.remove_role_from_instance_profile(InstanceProfileName=profile["InstanceProfileName"], RoleName=name)
+    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    for policy_name in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy_name)
+    iam.delete_role(RoleName=name)
+
+
 def _key(arn: Arn) -> tuple[str, str]:
     return arn.service, arn.type
 
@@ -192,6 +206,7 @@ _DELETERS: Final[dict[tuple[str, str], Callable[[AwsSession, Arn], None]]] = {
     ("secretsmanager", "secret"): _secret,
     ("logs", "log-group"): _log_group,
     ("s3", ""): _bucket,
+    ("iam", "role"): _role,
 }
 """Users before what they use: services refuse the other order."""
 

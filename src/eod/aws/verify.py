@@ -22,6 +22,7 @@ GONE_CODES = frozenset(
         "NotFound",
         "NotFoundException",
         "NoSuchDistribution",
+        "NoSuchEntity",
         "ResourceNotFoundException",
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
@@ -138,6 +139,11 @@ def _ec2_instance(session: AwsSession, arn: Arn) -> str | None:
     return None if not states or states[0] == "terminated" else str(states[0])
 
 
+def _role(session: AwsSession, arn: Arn) -> str | None:
+    session.client("iam").get_role(RoleName=arn.name.rpartition("/")[2])
+    return ""
+
+
 def _first(found: list[dict[str, Any]], key: str) -> str | None:
     return str(found[0].get(key, "")) if found else None
 
@@ -160,4 +166,5 @@ _QUESTIONS: dict[tuple[str, str], Callable[[AwsSession, Arn], str | None]] = {
     ("elasticloadbalancing", "targetgroup"): _target_group,
     ("ec2", "security-group"): _security_group,
     ("ec2", "instance"): _ec2_instance,
+    ("iam", "role"): _role,
 }

@@ -248,6 +248,7 @@ class LiveRooms:
             state_directory=self.settings.state_directory / "terraform",
             say=self.runner.say,
             clock=self.clock,
+            machine=self.settings.run.machine,
         )
         self._connections.append(made.close)
         return made

@@ -185,8 +185,8 @@ class Workspace(Protocol):
     def plan(self) -> Plan:
         """Init and plan to a file. Raises `PlanFailedError`, `StateLockedError`."""
 
-    def apply(self, plan: Plan, on_progress: OnProgress) -> ApplyResult:
-        """Apply exactly that plan. Raises `ApplyFailedError`."""
+    def apply(self, plan: Plan, on_progress: OnProgress, still_wanted: Callable[[], object]) -> ApplyResult:
+        """Apply exactly that plan; `still_wanted` is asked before each further try. Raises `ApplyFailedError`."""
 
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
         """Init and destroy everything in the state; an empty or missing state is a success."""
@@ -222,11 +222,13 @@ class Terraform(Protocol):
         directory: str = "",
         ended: Callable[[StateLock], bool] | None = None,
         clear: Clear | None = None,
+        fresh: bool = False,
     ) -> Workspace:
         """Bind the root module at `directory` of the repository to the environment.
 
         `ended` tells whether a lock's holder is provably over; `None` where no earlier run ended before its time.
         `clear` is asked when something that may be the environment's own is in the way.
+        `fresh` says that nothing was ever made with this state, so that its plan need not lock it.
         Raises `UsageError` when `root` holds no `*.tf`.
         """
 
@@ -236,6 +238,9 @@ class Inventory(Protocol):
 
     def find(self, environment: str, hostname: str) -> tuple[Item, ...]:
         """What exists for one environment now, each entry verified with its own service."""
+
+    def named(self, environment: str, names: tuple[str, ...], since: datetime) -> tuple[Item, ...]:
+        """Those of `names` (`TerraformRecord.names`) that exist and are provably this environment's."""
 
     def environments(self) -> dict[str, tuple[Item, ...]]:
         """Everything that carries our tags, by environment."""

@@ -8,6 +8,7 @@ from eod.config.placeholders import fill
 from eod.errors import EodError
 from eod.lifecycle.place import Place, placeholders
 from eod.lifecycle.rooms import Rooms
+from eod.lifecycle.untagged import find_all
 from eod.model.cloud import Certificate, Check, Item, Removal
 from eod.model.record import Record
 
@@ -27,6 +28,7 @@ class Proof:
     def __init__(self, rooms: Rooms, place: Place, record: Record | None = None) -> None:
         self._rooms = rooms
         self._place = place
+        self._record = record
         self._existed: dict[tuple[str, str], Item] = {}
         self._removed: dict[tuple[str, str], Removal] = {}
         self.cloud: tuple[Item, ...] = ()
@@ -80,7 +82,7 @@ class Proof:
         """Note that nobody knows what the state held."""
         self._destroyed = (
             "damaged, and nothing could be destroyed from it: emptied by tag instead, each resource by its own "
-            "service; what bears no tag of ours (IAM roles, outside AWS) was not looked for"
+            "service; what bears no tag of ours and is known by no name (outside AWS) was not looked for"
         )
 
     def repaired(self, repairs: tuple[str, ...]) -> None:
@@ -152,7 +154,7 @@ class Proof:
         inventory = self._rooms.inventory
         if inventory is None:
             return ()
-        self.cloud = inventory.find(self._place.environment, self._place.hostname)
+        self.cloud = find_all(inventory, self._place.environment, self._place.hostname, self._record)
         return self.cloud
 
     def _namespace(self) -> tuple[Item, ...]:

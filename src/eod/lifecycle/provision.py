@@ -125,8 +125,11 @@ class Provisioning:
         """What a later destroy will need."""
         return self._record
 
-    def start_apply(self) -> None:
-        """Begin the apply in the background; the gates open when all that the application needs is complete."""
+    def start_apply(self, still_wanted: Callable[[], object]) -> None:
+        """Begin the apply in the background; the gates open when all that the application needs is complete.
+
+        `still_wanted` is asked before each further try, and raises when that must not be made.
+        """
         plan, workspace = self._plan, self._workspace
         if plan is None or workspace is None or plan.summary.empty:
             self._gates_open.set()
@@ -136,7 +139,7 @@ class Provisioning:
         if not self._missing:
             self._gates_open.set()
         with self._rooms.signals.shielded():
-            self._applying = Background(lambda: self._apply(workspace, plan), "terraform-apply")
+            self._applying = Background(lambda: self._apply(workspace, plan, still_wanted), "terraform-apply")
         self._applying.then(self._gates_open.set)
 
     def wait_for_gates(self, still_wanted: Callable[[], object]) -> None:
@@ -229,8 +232,14 @@ class Provisioning:
             directory=directory,
             ended=judge_of(self._rooms, case.existing),
             clear=clearing_for(self._rooms, case.place, teardown=False),
+            fresh=self._nothing_was_made_with(self._record.backend),
         )
         return plan_after_repair(case, self._workspace, self._record.backend, self._tell_repair)
+
+    def _nothing_was_made_with(self, backend: dict[str, str]) -> bool:
+        """The record knows of a state before anything is made with it: on another one a lock would stay."""
+        existing = self._case.existing
+        return existing is None or existing.terraform is None or existing.terraform.backend != backend
 
     def _tell_repair(self, what: str) -> None:
         self.repairs = (*self.repairs, what)
@@ -245,11 +254,11 @@ class Provisioning:
             capabilities=known_capabilities(case.config),
         )
 
-    def _apply(self, workspace: Workspace, plan: Plan) -> ApplyResult:
+    def _apply(self, workspace: Workspace, plan: Plan, still_wanted: Callable[[], object]) -> ApplyResult:
         told = len(workspace.repairs)
         with self._journey.step("apply", "Terraform apply") as step:
             try:
-                result = workspace.apply(plan, self._on_progress)
+                result = workspace.apply(plan, self._on_progress, still_wanted)
             except EodError as error:
                 step.state = StepState.FAILED
                 step.detail = error.what

@@ -8,6 +8,7 @@ from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
 from eod.lifecycle.ports import Inventory, Workspace
 from eod.lifecycle.unended import unended_of
+from eod.lifecycle.untagged import find_all
 from eod.model.cloud import Item
 from eod.model.plan import Plan
 
@@ -54,7 +55,7 @@ def _begin_to_look(case: Case, backend: Mapping[str, str]) -> Background[tuple[I
 
 
 def _found(case: Case, inventory: Inventory) -> tuple[Item, ...]:
-    return inventory.find(case.place.environment, case.place.hostname)
+    return find_all(inventory, case.place.environment, case.place.hostname, case.existing)
 
 
 def _strays(case: Case, workspace: Workspace, looking: Background[tuple[Item, ...]]) -> tuple[Item, ...]:
@@ -87,4 +88,5 @@ def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) ->
         tell(f"What is in no state could not be deleted: {error.what}")
         return
     for removal in removals:
-        tell(f"{removal.item.kind} {removal.item.id} was in no state and is not in the plan: deleted by its tags.")
+        what = f"{removal.item.kind} {removal.item.id}"
+        tell(f"{what} was in no state and is not in the plan: deleted by its own service.")

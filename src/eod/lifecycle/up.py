@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from msgspec import structs
+
 from eod.config import ArgoCdMode
 from eod.config.tiers import resolve_tier
 from eod.errors import CancelledError, EodError, SupersededError
@@ -37,6 +39,10 @@ class _ClosedMeanwhile(Exception):  # noqa: N818  # not an error: the run turns 
     pass
 
 
+class _NewerHead(Exception):  # noqa: N818  # not an error: the run begins anew with that commit
+    """A commit that no other run provides was pushed before the plan for ours was applied."""
+
+
 def up(rooms: Rooms, request: UpRequest) -> Outcome:
     """Give a pull request the environment that its change needs, or bring the one it has up to date.
 
@@ -63,7 +69,7 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
         if all_the_way and case.existing is not None and case.existing.overrule != case.verdict.overrule:
             keep_overrule(rooms, case.place.environment, case.verdict.overrule)
         return journey.finish()
-    return _provide(case) if all_the_way else _plan_only(case)
+    return _provide_newest(case, request) if all_the_way else _plan_only(case)
 
 
 def _does_the_work(rooms: Rooms, newer: str) -> bool:
@@ -154,6 +160,14 @@ def _plan_only(case: Case) -> Outcome:
     return case.journey.finish()
 
 
+def _provide_newest(case: Case, request: UpRequest) -> Outcome:
+    try:
+        return _provide(case)
+    except _NewerHead as newer:
+        case.rooms.reporter.say(f"{newer}: beginning anew with it.")
+        return up(case.rooms, structs.replace(request, head_sha=""))
+
+
 def _provide(case: Case) -> Outcome:
     try:
         case = _in_turn(case)
@@ -176,6 +190,10 @@ def _provide(case: Case) -> Outcome:
     except _ClosedMeanwhile:
         _stopping(case, ledger, provisioning, provisioning.stop)
         return _down_instead(case)
+    except _NewerHead:
+        _stopping(case, ledger, provisioning, provisioning.settle)
+        ledger.give_back()
+        raise
     except SupersededError as error:
         # Not interrupted: what is half created would be tainted, and the newer commit's run would make it anew.
         _stopping(case, ledger, provisioning, provisioning.settle)
@@ -236,7 +254,7 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
     ledger.request(expires_at)
     announcing = Background(ledger.announce, "announce")
     try:
-        _guard(case)
+        _guard_head(case)
         if not provisioning.planned:
             ledger.provisioning()
         _namespace(case, ledger, expires_at)
@@ -249,17 +267,17 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
         case = confirmed_case
         expires_at = _expiry(case)
         ledger.raised(case, expires_at)
-        _guard(case)
+        _guard_head(case)
         _namespace(case, ledger, expires_at)
     plan = provisioning.newest_plan
     if plan is not None:
         ledger.learned(repairs=provisioning.repairs)
         ledger.planned(plan, provisioning.terraform_record())
-        _guard(case)
+        _guard_head(case)
         ledger.provisioning()
-    provisioning.start_apply()
+    provisioning.start_apply(lambda: _guard_head(case))
     provisioning.wait_for_gates(lambda: _guard_open(case))
-    _guard(case)
+    _guard_delivery(case)
     deliver(case, ledger, provisioning)
     _say_ready(case, ledger, provisioning)
     _guard_open(case)
@@ -322,25 +340,44 @@ def _namespace(case: Case, ledger: Ledger, expires_at: datetime) -> None:
         step.detail = case.place.namespace if changed else f"{case.place.namespace}, unchanged"
 
 
-def _guard(case: Case) -> None:
+def _guard_head(case: Case) -> None:
+    """Before Terraform changes anything: a plan for an older head is never applied, whoever pushed."""
+    fresh = _guard(case)
+    if fresh.head_sha != case.pull.head_sha:
+        raise _NewerHead(_pushed_without_run(case, fresh))
+
+
+def _guard(case: Case) -> PullRequest:
     """Before each change: is the pull request still open, and is this still the commit that is wanted?"""
     fresh = _guard_open(case)
     if fresh.head_sha == case.pull.head_sha:
-        return
+        return fresh
     newer, ours = fresh.head_sha[:7], case.pull.head_sha[:7]
     generated = case.config.argocd.mode is ArgoCdMode.APPLICATION_SET  # at the newer commit, whatever we wait for
     if not generated and not _does_the_work(case.rooms, fresh.head_sha):
-        case.journey.notice(
-            f"{newer} was pushed meanwhile and started no run, as a push with GITHUB_TOKEN starts none: "
-            f"this environment is at {ours}. Re-run this job to bring it to {newer}."
-        )
-        return
+        return fresh
     raise SupersededError(
         f"Stopped: {newer} was pushed while {ours} was being provisioned. Its own run goes on from here; "
         "if it has none (a push with GITHUB_TOKEN starts none), re-run this job.",
         why="Every push by a person or an App starts a run of its own.",
         fix="Nothing to do where the newer commit has a run; else re-run this job.",
     )
+
+
+def _pushed_without_run(case: Case, fresh: PullRequest) -> str:
+    newer, ours = fresh.head_sha[:7], case.pull.head_sha[:7]
+    return f"{newer} was pushed after {ours} and started no run, as a push with GITHUB_TOKEN starts none"
+
+
+def _guard_delivery(case: Case) -> None:
+    """Once its cloud resources are made, the application is brought up at the same commit."""
+    fresh = _guard(case)
+    if fresh.head_sha != case.pull.head_sha:
+        newer, ours = fresh.head_sha[:7], case.pull.head_sha[:7]
+        case.journey.notice(
+            f"{_pushed_without_run(case, fresh)}: this environment is at {ours}. "
+            f"Re-run this job to bring it to {newer}."
+        )
 
 
 def _guard_open(case: Case) -> PullRequest:

@@ -13,6 +13,7 @@ from eod.lifecycle.made import application_recorded, cloud_recorded, same_applic
 from eod.lifecycle.place import Place
 from eod.lifecycle.turn import MovedMeanwhile, require_ours, unchanged
 from eod.lifecycle.unended import unended_of
+from eod.lifecycle.untagged import names_of
 from eod.model.plan import Plan
 from eod.model.pull import PullRequest
 from eod.model.record import ApplicationRecord, Failure, Lease, Phase, Record, TerraformRecord
@@ -94,7 +95,9 @@ class Ledger:
 
     def planned(self, plan: Plan, terraform: TerraformRecord | None) -> None:
         """Record the plan and everything that a destroy will need, before anything is created."""
-        recorded = None if terraform is None else structs.replace(terraform, plan_digest=plan.digest)
+        before = None if self._record is None else self._record.terraform
+        names = names_of(plan, () if before is None else before.names)
+        recorded = None if terraform is None else structs.replace(terraform, plan_digest=plan.digest, names=names)
         tier = f" at tier {self._case.verdict.tier}" if "tier" in self._learned else ""
         self.move(
             Phase.PLANNED,
@@ -181,7 +184,7 @@ class Ledger:
         def decide(record: Record | None) -> Record | None:
             if record is None or record.lease is None or record.lease.run != self._rooms.run:
                 return record
-            return structs.replace(record, lease=None, unended=unended_of(record))
+            return structs.replace(record, **{**self._learned, "lease": None, "unended": unended_of(record)})
 
         self._join(quietly=True)
         if self._record is not None:

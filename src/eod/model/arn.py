@@ -23,6 +23,7 @@ _KINDS = {
     ("dynamodb", "table"): "dynamodb table",
     ("lambda", "function"): "lambda function",
     ("logs", "log-group"): "log group",
+    ("iam", "role"): "iam role",
     ("kms", "key"): "kms key",
     ("kafka", "cluster"): "kafka cluster",
 }

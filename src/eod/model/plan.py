@@ -74,11 +74,15 @@ class MadeKind(Struct, frozen=True, kw_only=True):
 
 
 class Creation(Struct, frozen=True, kw_only=True):
-    """A resource that the plan would make anew, by the name that it is to bear."""
+    """A resource that the plan would make anew, by the name that it is to bear.
+
+    `by_name`: no listing of tags shows for certain that it exists.
+    """
 
     address: str
     type: str
     name: str
+    by_name: bool = False
 
 
 class PlanSummary(Struct, frozen=True, kw_only=True):

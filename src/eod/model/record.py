@@ -26,7 +26,10 @@ class Phase(StrEnum):
 
 
 class TerraformRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Everything that a later `destroy` needs, and no secret: never what the pull request says by then."""
+    """Everything that a later `destroy` needs, and no secret: never what the pull request says by then.
+
+    `names` (`type name`) are of what no listing of tags shows for certain.
+    """
 
     commit: str
     directory: str
@@ -35,6 +38,7 @@ class TerraformRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: dict[str, str] = {}
     applied: bool = False
     plan_digest: str = ""
+    names: tuple[str, ...] = ()
 
 
 class ApplicationRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):

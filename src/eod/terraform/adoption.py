@@ -28,6 +28,7 @@ class AdoptableType(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     id: str
     source: str
     name: str = ""
+    by_name: bool = False
 
 
 class Adoption(Struct, frozen=True, kw_only=True):
@@ -50,15 +51,15 @@ def adoptable_types() -> tuple[AdoptableType, ...]:
 
 def creations_of(plan: PlanDocument) -> tuple[Creation, ...]:
     """What the plan would make anew and calls by a name that is known, and no secret."""
-    attributes = {entry.type: entry.attribute for entry in adoptable_types()}
+    types = {entry.type: entry for entry in adoptable_types()}
     found = []
     for change in plan.resource_changes:
-        attribute = attributes.get(change.type)
-        if attribute is None or change.mode != "managed" or change.change.actions != ("create",):
+        entry = types.get(change.type)
+        if entry is None or change.mode != "managed" or change.change.actions != ("create",):
             continue
-        name = _decoded(change.change.after).get(attribute)
-        if isinstance(name, str) and not _decoded(change.change.after_sensitive).get(attribute):
-            found.append(Creation(address=change.address, type=change.type, name=name))
+        name = _decoded(change.change.after).get(entry.attribute)
+        if isinstance(name, str) and not _decoded(change.change.after_sensitive).get(entry.attribute):
+            found.append(Creation(address=change.address, type=entry.type, name=name, by_name=entry.by_name))
     return tuple(found)
 
 

@@ -41,7 +41,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         "-input=false",
         "-detailed-exitcode",
         f"-out={session.place.plan}",
-        f"-lock-timeout={session.settings.lock_timeout_seconds}s",
+        "-lock=false" if session.fresh else f"-lock-timeout={session.settings.lock_timeout_seconds}s",
         f"-parallelism={attempt.parallelism}",
         f"-var-file={session.place.variables}",
     ]
@@ -107,7 +107,12 @@ def content_of(session: Session) -> str:
 
 
 def _show(session: Session) -> tuple[PlanDocument, str]:
-    """Both forms at once: each loads every provider's schema, which takes seconds."""
+    """Both forms at once: each loads every provider's schema, which takes seconds.
+
+    A text that nobody wants is not made.
+    """
+    if not session.settings.text_limit:
+        return _document(session), ""
     with ThreadPoolExecutor(max_workers=1) as pool:
         text = pool.submit(_text, beside(session, "text"), str(session.place.plan))
         return _document(session), text.result()

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from eod.errors import UsageError
 from eod.interrupts import Interrupts
 from eod.model.lock import StateLock
@@ -39,6 +41,7 @@ class TerraformRunner:
         state_directory: A private directory of this job, the same for its later steps.
         say: Takes single lines for the log.
         clock: Time.
+        machine: The mark of this machine (see `eod.model.lock`); without it no lock is known to be our own.
     """
 
     def __init__(
@@ -50,7 +53,9 @@ class TerraformRunner:
         state_directory: Path,
         say: Callable[[str], None],
         clock: Clock,
+        machine: str = "",
     ) -> None:
+        self._machine = machine
         self._settings = settings
         self._interrupts = interrupts
         self._environ = environ
@@ -98,6 +103,7 @@ class TerraformRunner:
         directory: str = "",
         ended: Callable[[StateLock], bool] | None = None,
         clear: Clear | None = None,
+        fresh: bool = False,
     ) -> EnvironmentWorkspace:
         """Bind a root module to an environment's state. Nothing is run yet but `version`.
 
@@ -105,7 +111,8 @@ class TerraformRunner:
         for that is. Variables that the module does not declare are left out. `directory` is where `root` lies in
         the repository, for places in messages. `ended` tells whether a lock's holder is provably a run of this
         environment that is over; `None` where no earlier run ended before its time. `clear` clears away what bears
-        the environment's tags and is in the way; `None` where nothing may be.
+        the environment's tags and is in the way; `None` where nothing may be. `fresh` says that nothing was ever
+        made with this state: its plan takes no lock.
 
         Raises:
             UsageError: `root` holds no configuration, or the state would be lost or shared with others.
@@ -129,9 +136,8 @@ class TerraformRunner:
             implicit=module.backend is None,
             required=module.required,
         )
-        return EnvironmentWorkspace(
-            self._session(environment, root, directory, tags), binding, ended=ended, clear=clear
-        )
+        session = structs.replace(self._session(environment, root, directory, tags), fresh=fresh)
+        return EnvironmentWorkspace(session, binding, ended=ended, clear=clear)
 
     def close(self) -> None:
         """Remove the plans of this run: they hold secrets, and nobody applies them any more."""
@@ -164,6 +170,7 @@ class TerraformRunner:
             clock=self._clock,
             say=self._say,
             key=self._key,
+            machine=self._machine,
         )
 
     def _module(self, root: Path) -> RootModule:

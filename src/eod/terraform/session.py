@@ -41,6 +41,10 @@ class Session(Struct, frozen=True, kw_only=True):
     say: Say
     key: bytes
     """This run's secret, for digests of values."""
+    machine: str = ""
+    """The mark of this machine, see `eod.model.lock`."""
+    fresh: bool = False
+    """Nothing was ever made with this state: a plan that is killed need not leave a lock that nobody knows of."""
 
     def impatient(self) -> "Session":
         """The same, which waits for no lock."""

@@ -1,24 +1,21 @@
 """One root module, bound to one environment's state: plan, apply, destroy."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
 from eod.model.cloud import Item
-from eod.model.lock import StateLock
 from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
 from eod.terraform.binding import beyond, digest_of
 from eod.terraform.clearing import Clear, clearing
+from eod.terraform.dead_locks import DeadLocks, Ended
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
-from eod.terraform.locks import unlock
 from eod.terraform.planning import content_of, make_plan
-from eod.terraform.problems import AttemptFailedError
 from eod.terraform.recovery import damaged_state, push_unsaved, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
@@ -26,9 +23,6 @@ from eod.terraform.state_json import State, read_state, unknown_to
 from eod.terraform.tally import Tally
 from eod.terraform.transcript import Account
 from eod.terraform.workplace import write_private
-
-T = TypeVar("T")
-Ended = Callable[[StateLock], bool]
 
 
 class Binding(Struct, frozen=True, kw_only=True):
@@ -52,8 +46,8 @@ class EnvironmentWorkspace:
     ) -> None:
         self._session = session
         self._binding = binding
-        self._ended = ended
         self._clear = clear
+        self._locks = DeadLocks(session, ended=ended, tell=self._repaired)
         self._repairs: list[str] = []
         self._budget = Budget(session.settings.retries)
 
@@ -84,7 +78,7 @@ class EnvironmentWorkspace:
             CancelledError: The run was cancelled.
         """
         self._initialise()
-        return self._persist().run(self._past_dead_locks(self._plan_once))
+        return self._persist().run(self._locks.past(self._plan_once))
 
     def unknown(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
         """Those of `items` that the state does not know. Call it after `plan`.
@@ -109,8 +103,12 @@ class EnvironmentWorkspace:
             self._repaired(f"{one.item.kind} {one.item.id} was in no state: it is {one.address} now.")
         return tuple(one.item for one in adopted)
 
-    def apply(self, plan: Plan, on_progress: OnProgress) -> ApplyResult:
+    def apply(
+        self, plan: Plan, on_progress: OnProgress, still_wanted: Callable[[], object] = lambda: None
+    ) -> ApplyResult:
         """Apply exactly that plan. What may pass is tried again, with a new plan that stays within this one.
+
+        `still_wanted` is asked before each further try, and what it raises ends the apply.
 
         Raises:
             ApplyFailedError: It failed; what was done is in the state.
@@ -121,12 +119,18 @@ class EnvironmentWorkspace:
         self._refuse_other(plan)
         tally = Tally(self._session.clock.monotonic)
 
-        def once(attempt: Attempt) -> Account:
-            current = plan if attempt.number == 1 else self._replan(attempt, plan)
-            return apply_once(self._session, attempt, current.path, tally.watch(on_progress))
+        def replan(session: Session, attempt: Attempt) -> Plan:
+            return self._replan(session, attempt, plan)
+
+        def once(session: Session, attempt: Attempt) -> Account:
+            current = plan
+            if attempt.number > 1:
+                still_wanted()
+                current = self._locks.past(replan)(attempt)
+            return apply_once(session, attempt, current.path, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_our_own(once))
+        account = persistence.run(self._past_our_own(self._locks.watching(once)))
         return tally.result(account, persistence)
 
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
@@ -146,7 +150,7 @@ class EnvironmentWorkspace:
 
     def _destroy(self, variables: dict[str, object], on_progress: OnProgress) -> ApplyResult:
         self._initialise(variables)
-        if self._state_is_empty() and self._ended is None:
+        if self._state_is_empty() and not self._locks.expected:
             self._session.say("The state is empty: there is nothing to destroy.")
             return ApplyResult()
         # An empty state may still be locked by a run that was killed: that lock has to go, too.
@@ -156,7 +160,7 @@ class EnvironmentWorkspace:
             return destroy_once(session, attempt, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_our_own(self._past_dead_locks(once)))
+        account = persistence.run(self._past_our_own(self._locks.past(once)))
         if not self._state_is_empty():
             raise ApplyFailedError(
                 "Terraform destroyed what it could, and its state is still not empty.",
@@ -182,29 +186,9 @@ class EnvironmentWorkspace:
             if push_unsaved(session):
                 self._repaired("The state that an earlier run could not save was saved.")
 
-        self._persist().run(self._past_dead_locks(once))
+        self._persist().run(self._locks.past(once))
 
-    def _past_dead_locks(self, work: Callable[[Session, Attempt], T]) -> Callable[[Attempt], T]:
-        """`work`, which a lock of a run that is provably over does not keep from being done."""
-        session, ended = self._session, self._ended
-        if ended is None:
-            return lambda attempt: work(session, attempt)
-
-        def once(attempt: Attempt) -> T:
-            try:
-                return work(session.impatient(), attempt)
-            except AttemptFailedError as failed:
-                if failed.lock is None:
-                    raise
-                if ended(failed.lock) and unlock(session, failed.lock):
-                    self._repaired(
-                        f"The state's lock of {failed.lock.created[:19]} was a finished run's: taken away."
-                    )
-            return work(session, attempt)
-
-        return once
-
-    def _past_our_own(self, work: Callable[[Attempt], T]) -> Callable[[Attempt], T]:
+    def _past_our_own(self, work: Callable[[Attempt], Account]) -> Callable[[Attempt], Account]:
         """`work`, which what bears this environment's tags does not keep from being done."""
         if self._clear is None:
             return work
@@ -217,9 +201,9 @@ class EnvironmentWorkspace:
     def _plan_once(self, session: Session, attempt: Attempt) -> Plan:
         return make_plan(session, attempt, commit=self._binding.commit, variables=self._binding.variables)
 
-    def _replan(self, attempt: Attempt, approved: Plan) -> Plan:
-        self._session.say("The plan is spent: planning again, within what was approved.")
-        plan = self._plan_once(self._session, attempt)
+    def _replan(self, session: Session, attempt: Attempt, approved: Plan) -> Plan:
+        session.say("The plan is spent: planning again, within what was approved.")
+        plan = self._plan_once(structs.replace(session, fresh=False), attempt)
         more = _more_than(approved, plan)
         if not more:
             return plan

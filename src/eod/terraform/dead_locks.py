@@ -1,0 +1,98 @@
+"""Locks whose holder is over: taken away, so that what they stand in the way of is done."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from msgspec import structs
+
+from eod.model.fault import FaultClass
+from eod.model.lock import StateLock
+from eod.terraform.faults import Fault
+from eod.terraform.locks import unlock
+from eod.terraform.problems import AttemptFailedError
+from eod.terraform.retry import Attempt
+from eod.terraform.session import Session
+
+T = TypeVar("T")
+Ended = Callable[[StateLock], bool]
+Work = Callable[[Session, Attempt], T]
+
+NOT_RELEASED: Final = "lock-not-released"
+_SECOND: Final = timedelta(seconds=1)
+"""A lock's time is cut off to whole seconds."""
+
+
+class DeadLocks:
+    """Knows two kinds: of earlier runs, as `ended` judges, and this run's own that it could not release.
+
+    Args:
+        session: Of the workspace; its commands run one after the other, so none of them holds a lock any more when
+            another one meets it.
+        ended: Tells whether a lock's holder is provably over; `None` where no earlier run ended before its time.
+        tell: Takes a line for each lock that was taken away.
+    """
+
+    def __init__(self, session: Session, *, ended: Ended | None, tell: Callable[[str], None]) -> None:
+        self._session = session
+        self._ended = ended
+        self._tell = tell
+        self._began = session.clock.now()
+        self._kept_our_own = False
+
+    @property
+    def expected(self) -> bool:
+        """Whether there may be one."""
+        return self._ended is not None or self._kept_our_own
+
+    def past(self, work: Work[T]) -> Callable[[Attempt], T]:
+        """`work`, which a dead lock does not keep from being done. It may be called twice in one attempt."""
+
+        def once(attempt: Attempt) -> T:
+            if not self.expected:
+                return self._watched(work, self._session, attempt)
+            try:
+                return self._watched(work, self._session.impatient(), attempt)
+            except AttemptFailedError as failed:
+                if failed.lock is None:
+                    raise
+                self._take_away(failed.lock)
+            return self._watched(work, self._session, attempt)
+
+        return once
+
+    def watching(self, work: Work[T]) -> Callable[[Attempt], T]:
+        """`work` as it is, called once; a lock that it could not release is remembered."""
+        return lambda attempt: self._watched(work, self._session, attempt)
+
+    def _watched(self, work: Work[T], session: Session, attempt: Attempt) -> T:
+        try:
+            return work(session, attempt)
+        except AttemptFailedError as failed:
+            if not any(fault.rule == NOT_RELEASED for fault in failed.faults):
+                raise
+            self._kept_our_own = True
+            faults = tuple(_passing(fault) for fault in failed.faults)
+            raise AttemptFailedError(failed.error, faults, lock=failed.lock) from None
+
+    def _take_away(self, lock: StateLock) -> None:
+        ours = self._is_our_own(lock)
+        if not ours and (self._ended is None or not self._ended(lock)):
+            return
+        if unlock(self._session, lock):
+            whose = "could not be released by this run" if ours else "was a finished run's"
+            self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
+
+    def _is_our_own(self, lock: StateLock) -> bool:
+        """Taken on this machine since this run began to work here, after it could not release one."""
+        taken_at, machine = lock.created_at, self._session.machine
+        if not self._kept_our_own or not machine or taken_at is None:
+            return False
+        return lock.machine == machine and taken_at >= self._began - _SECOND
+
+
+def _passing(fault: Fault) -> Fault:
+    """The state was saved, and whose lock it is is known: this fault passes with one more try."""
+    if fault.rule != NOT_RELEASED:
+        return fault
+    return structs.replace(fault, fault_class=FaultClass.REPLAN, attempts=2, delay=1.0)
