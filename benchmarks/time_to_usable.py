@@ -5,8 +5,8 @@ Real Terraform makes resources that take as long as the founding document's typi
 with records, GitHub and cluster in memory, and what people write today: `terraform init && terraform apply &&
 argocd app sync && argocd app wait`. Both are held against the critical path computed by hand: with these resources
 nothing can be quicker. So the script divided by the critical path ("At most") is how much faster than the script
-anybody can be in that case. What does not shrink with the scale (Terraform's own start, plan and show) weighs sixty
-times as much here as in real life; `--scale 10` brings that down to six.
+anybody can be in that case. What does not shrink with the scale (Terraform's own start, plan and show) weighs
+sixty times as much here as in real life; `--scale 10` brings that down to six.
 """
 
 import os
