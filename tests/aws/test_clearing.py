@@ -83,13 +83,14 @@ def test_a_zone_loses_what_somebody_else_put_into_it(session, clearer):
 def test_a_repository_loses_its_images(session, clearer):
     client = session.client("ecr")
     arn = client.create_repository(repositoryName="pr-7/app")["repository"]["repositoryArn"]
-    for tag in ("one", "two"):
+    for number, tag in enumerate(("one", "two")):
         manifest = f'{{"schemaVersion": 2, "config": {{"digest": "sha256:{tag}"}}, "layers": []}}'
         client.put_image(
             repositoryName="pr-7/app",
             imageManifest=manifest,
             imageManifestMediaType="application/vnd.docker.distribution.manifest.v2+json",
             imageTag=tag,
+            imageDigest=f"sha256:{number:064x}",
         )
     (told,) = clearer.empty((Item(kind="ecr repository", id=arn),), 60)
     assert told.startswith("ecr repository pr-7/app still held images: ")
