@@ -47,7 +47,7 @@ class Job:
                 patch.delenv(name)
             for name, value in self.environment.items():
                 patch.setenv(name, value)
-            # GitHub asks for a second between writes; the stand-in does not, and a whole life writes dozens of times.
+            # GitHub asks for a second between writes, the stand-in does not, and a whole life writes dozens.
             patch.setattr(Client, "__init__", partialmethod(Client.__init__, seconds_between_writes=0.0))
             code = run([step])
         self.over()
@@ -148,7 +148,7 @@ class World:
             (directory / name).write_text("")
         (directory / "event.json").write_text(json.dumps(payload))
         checkout = directory / "checkout"
-        clone = ["git", "clone", "-q", self.repository.clone_url_with(self.token), str(checkout)]
+        clone = ["git", "clone", "-q", "--template=", self.repository.clone_url_with(self.token), str(checkout)]
         subprocess.run(clone, check=True)
         run_id = self.repository.start_run(
             event, number=payload.get("number"), workflow=WORKFLOWS.get(event, PREVIEW)
