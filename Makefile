@@ -20,7 +20,7 @@ $(VENV)/.installed: requirements-dev.txt scripts/requirements-uv.txt pyproject.t
 	@scripts/install "$(VENV)" "$(BASE_PYTHON)"
 
 test: install ## Hermetic tests: no network, minutes
-	$(PYTHON) -m pytest -n 4 --dist worksteal -q -m "not live"
+	$(PYTHON) -m pytest -n 3 --dist worksteal -q -m "not live"
 
 coverage: install ## Branch coverage of what decides: at least 90 %
 	$(PYTHON) -m pytest -n 2 --dist worksteal -q -m "not live and not network" --cov --cov-report= $(PURE_TESTS)
