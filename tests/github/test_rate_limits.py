@@ -130,7 +130,7 @@ def test_threads_do_not_get_each_others_answers(shop):
 
 
 def test_writes_keep_the_distance_that_github_asks_for(shop, monkeypatch):
-    paused = []
+    paused: list[float] = []
     monkeypatch.setattr("github.Requester.time.sleep", paused.append)
     client = Client(
         token=shop.github.installation_token(shop.repository),
