@@ -6,6 +6,9 @@ BASE_PYTHON ?=
 PURE := src/eod/chatops.py,src/eod/config/*,src/eod/governance/*,src/eod/inputs.py,src/eod/intent.py,src/eod/lifecycle/place.py,src/eod/lifecycle/sweep_plan.py,src/eod/model/*,src/eod/records/machine.py,src/eod/reports/*,src/eod/tiers/*
 PURE_TESTS := tests/config tests/governance tests/lifecycle tests/records tests/reports tests/tiers tests/test_chatops.py tests/test_inputs.py tests/test_intent.py
 
+# Else every worker compiles every test file anew, and every process that a test starts compiles what it imports.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help install test coverage lint format demo live chaos generate clean
 
 help: ## List the targets
@@ -17,7 +20,7 @@ $(VENV)/.installed: requirements-dev.txt scripts/requirements-uv.txt pyproject.t
 	@scripts/install "$(VENV)" "$(BASE_PYTHON)"
 
 test: install ## Hermetic tests: no network, minutes
-	$(PYTHON) -m pytest -n 4 --dist worksteal -q -m "not live"
+	$(PYTHON) -m pytest -n 3 --dist worksteal -q -m "not live"
 
 coverage: install ## Branch coverage of what decides: at least 90 %
 	$(PYTHON) -m pytest -n 2 --dist worksteal -q -m "not live and not network" --cov --cov-report= $(PURE_TESTS)

@@ -14,8 +14,10 @@ if threading.current_thread() is threading.main_thread() and signal.getsignal(si
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A shared or slow machine is no failure, and a failure must be the same on every machine.
-settings.register_profile("house", deadline=None, derandomize=True)
-settings.load_profile("house")
+# Every day a few, always the same; the tests of each Python version in CI ask for many more.
+settings.register_profile("everyday", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=200)
+settings.load_profile(os.environ.get("TEST_EXAMPLES", "everyday"))
 
 _OUTSIDE = ("EOD_", "GITHUB_", "AWS_", "ARGOCD_", "TF_", "KUBE", "RUNNER_", "ACTIONS_", "INPUT_")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}

@@ -69,7 +69,7 @@ class Repositories:
     def _read(self, url: str, commit: str) -> Files:
         clone = self._directory / hashlib.sha256(url.encode()).hexdigest()[:16]
         if not clone.exists():
-            self._git("init", "--quiet", "--bare", str(clone))
+            self._git("init", "--quiet", "--bare", "--template=", str(clone))
         if not self._has(clone, commit):
             self._git(
                 "-C", str(clone), "fetch", "--quiet", "--force", "--prune", url,

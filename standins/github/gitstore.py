@@ -96,7 +96,7 @@ class GitStore:
     def create(cls, path: Path, default_branch: str) -> GitStore:
         path.mkdir(parents=True)
         store = cls(path)
-        store.git("init", "--quiet", "--bare", f"--initial-branch={default_branch}")
+        store.git("init", "--quiet", "--bare", "--template=", f"--initial-branch={default_branch}")
         with (path / "config").open("a") as config:
             config.write(_CONFIG)
         return store

@@ -73,7 +73,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def repository(tmp_path: Path, home: Path) -> Repository:
     one = Repository(tmp_path / "repository", home)
-    one.git("init", "--quiet", "--initial-branch=main")
+    one.git("init", "--quiet", "--template=", "--initial-branch=main")
     return one
 
 

@@ -1,3 +1,5 @@
+import subprocess
+
 import pytest
 
 from eod.errors import CredentialsError, NotFoundError
@@ -42,10 +44,21 @@ def test_a_number_that_does_not_exist(shop):
     assert caught.value.fix
 
 
-def test_all_open_ones_are_listed_over_all_pages_with_one_request_a_page(shop):
+@pytest.fixture
+def crowded(shop):
+    """104 more pull requests, all of one commit."""
+    tip = shop.repository.sha("fix")
+    refs = "".join(f"create refs/heads/b{index} {tip}\n" for index in range(104))
+    command = ["git", "-C", str(shop.repository.path), "update-ref", "--stdin"]
+    subprocess.run(command, input=refs.encode(), check=True)
+    shop.repository.sync()
     for index in range(104):
-        shop.repository.push(f"b{index}", {f"f{index}": "x\n"})
         shop.repository.open_pull(f"b{index}")
+    return shop
+
+
+def test_all_open_ones_are_listed_over_all_pages_with_one_request_a_page(crowded):
+    shop = crowded
     shop.repository.close(5)
     listed = shop.forge().open_pull_requests()
     assert len(listed) == 104
@@ -53,10 +66,8 @@ def test_all_open_ones_are_listed_over_all_pages_with_one_request_a_page(shop):
     assert sum(1 for one in shop.github.requests if one.method == "GET") == 2
 
 
-def test_a_listing_that_fails_half_way_is_an_error_and_never_a_part(shop):
-    for index in range(104):
-        shop.repository.push(f"b{index}", {f"f{index}": "x\n"})
-        shop.repository.open_pull(f"b{index}")
+def test_a_listing_that_fails_half_way_is_an_error_and_never_a_part(crowded):
+    shop = crowded
     shop.github.inject(faults.not_found(), "GET */pulls", skip=1)
     with pytest.raises(NotFoundError):
         shop.forge().open_pull_requests()

@@ -4,6 +4,8 @@ from datetime import timedelta
 import pytest
 
 from eod.errors import CancelledError, GitHubError
+from eod.github.client import Client
+from eod.github.forge import GitHubForge
 from standins.github import faults
 
 pytestmark = [pytest.mark.network, pytest.mark.process]
@@ -125,3 +127,17 @@ def test_threads_do_not_get_each_others_answers(shop):
     assert wrong == []
     for number in numbers:
         assert [one["body"] for one in shop.repository.comments(number)] == [f"<!-- {number} -->\nround 4"]
+
+
+def test_writes_keep_the_distance_that_github_asks_for(shop, monkeypatch):
+    paused: list[float] = []
+    monkeypatch.setattr("github.Requester.time.sleep", paused.append)
+    client = Client(
+        token=shop.github.installation_token(shop.repository),
+        repository=shop.repository.full_name,
+        api_url=shop.github.api_url,
+    )
+    forge = GitHubForge(client, notice=shop.notices.append, say=shop.said.append)
+    forge.add_comment(shop.number, "one")
+    forge.add_comment(shop.number, "two")
+    assert any(0.5 < seconds <= 1 for seconds in paused)

@@ -41,7 +41,7 @@ class Remote:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        subprocess.run(["git", "init", "--quiet", "--bare", str(path)], check=True)
+        subprocess.run(["git", "init", "--quiet", "--bare", "--template=", str(path)], check=True)
 
     def git(self, *arguments: str, stdin: bytes | None = None) -> str:
         identity = {

@@ -24,14 +24,9 @@ def judged(sample: Sample):
 
 
 @pytest.mark.parametrize("sample", TUNED, ids=repr)
-def test_messages(sample):
+def test_a_message_has_its_class_and_only_what_may_pass_is_tried_again(sample):
     fault = judged(sample)
     assert fault.fault_class is sample.fault_class, fault.rule
-
-
-@pytest.mark.parametrize("sample", TUNED, ids=repr)
-def test_only_what_may_pass_is_tried_again(sample):
-    fault = judged(sample)
     assert not fault.retryable or fault.fault_class.may_pass
     assert not fault.retryable or fault.delay > 0
     assert fault.reason

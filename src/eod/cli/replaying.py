@@ -2,15 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from eod.cli.processes import workers
 from eod.config import Config
-from eod.errors import EodError
+from eod.errors import CancelledError, EodError
 from eod.git.history import branch_hours
 from eod.git.process import Git
 from eod.git.source import GitSource
@@ -50,7 +51,11 @@ class Memory:
         if judged.error:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("ab") as file:
+        with self._path.open("a+b") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
             file.write(msgspec.json.encode(judged) + b"\n")
 
 
@@ -71,27 +76,33 @@ def replay(
     jobs: int | None = None,
     on_done: Callable[[], None] = lambda: None,
 ) -> dict[str, Judged]:
-    """What the classifier says of each change, by head; what `memory` knows is not judged again."""
+    """What the classifier says of each change, by head; what `memory` knows is not judged again.
+
+    Raises:
+        CancelledError: It was interrupted.
+    """
     wanted = {change.head for change in changes}
     known = {head: one for head, one in memory.read().items() if head in wanted}
     for _ in known:
         on_done()
     todo = [change for change in changes if change.head not in known]
-    for one in _judge_all(job, todo, jobs or os.cpu_count() or 1):
-        memory.add(one)
-        known[one.head] = one
-        on_done()
+    try:
+        for one in _judge_all(job, todo, jobs or os.cpu_count() or 1):
+            memory.add(one)
+            known[one.head] = one
+            on_done()
+    except KeyboardInterrupt as error:
+        raise CancelledError(
+            f"Interrupted after {len(known):,} of {len(changes):,} changes.",
+            fix="Run the same command again: what was judged is not judged again.",
+        ) from error
     return known
 
 
 def _judge_all(job: Job, changes: Sequence[PastChange], jobs: int) -> Iterator[Judged]:
     if not changes:
         return
-    import multiprocessing
-
-    # A fresh interpreter: what runs in this one's threads must not be copied in the middle of its work.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(changes)), mp_context=context) as pool:
+    with workers(min(jobs, len(changes))) as pool:
         running = {pool.submit(judge, job, change): change for change in changes}
         for done in as_completed(running):
             try:

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -56,9 +56,12 @@ def show(wish: Wish, environ: Mapping[str, str], *, page: Path | None, as_json: 
 
     now = datetime.now(UTC)
     simulation = run(wish, environ, now)
+    since = now - age(wish.since)
+    if simulation.changes == wish.limit and simulation.weeks:
+        since = max(since, datetime.combine(simulation.weeks[0].monday, time(), UTC))
     about = About(
         repository=wish.repository.resolve().name,
-        since=now - age(wish.since),
+        since=since,
         until=now,
         against="" if wish.against is None else wish.against.name,
     )

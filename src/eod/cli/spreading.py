@@ -53,13 +53,11 @@ def evidence_of(
         )
         for first, last in pairwise(bounds)
     ]  # fmt: skip
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    # A fresh interpreter: what runs in this one's threads must not be copied in the middle of its work.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(PARTS, os.cpu_count() or 1), mp_context=context) as pool:
+    from eod.cli.processes import workers
+
+    with workers(min(PARTS, os.cpu_count() or 1)) as pool:
         try:
             found = list(pool.map(_judge, parts))
         except BrokenProcessPool as error:

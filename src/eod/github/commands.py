@@ -18,7 +18,7 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 def command(name: str, message: str = "", **properties: str | int) -> str:
     """One workflow command; properties that are empty are left out, since `file=,line=` confuses the runner."""
     given = {key: str(value) for key, value in properties.items() if value not in {"", 0}}
-    return str(Command(name, {key: _storable(value) for key, value in given.items()}, _storable(message)))
+    return str(Command(name, {key: storable(value) for key, value in given.items()}, storable(message)))
 
 
 def lines_of(text: str) -> list[str]:
@@ -40,7 +40,7 @@ def defused(line: str) -> str:
 
 def paused(text: str, token: str) -> list[str]:
     """Lines between which the runner obeys nothing but `token`; `token` must be unguessable."""
-    inside = [_storable(line).replace("\x1b", "") for line in lines_of(text)]
+    inside = [storable(line).replace("\x1b", "") for line in lines_of(text)]
     return [command("stop-commands", token), *inside, f"::{token}::"]
 
 
@@ -57,6 +57,6 @@ SHORTEST_SECRET = 4
 """Shorter lines (a brace of a JSON key) occur everywhere."""
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Undecodable bytes of a path arrive as lone surrogates, which no log takes."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from eod.github.commands import SHORTEST_SECRET, lines_of
+from eod.github.commands import SHORTEST_SECRET, lines_of, storable
 from eod.github.voices import Level, Voice
 
 SUMMARY_BYTES = 1024 * 1024
@@ -92,7 +92,7 @@ class Runner:
 
         if self._output_file is None:
             return
-        blocks = (prepare_key_value_message(name, self._hide(_storable(value))) for name, value in outputs.items())
+        blocks = (prepare_key_value_message(name, self._hide(storable(value))) for name, value in outputs.items())
         self._append(self._output_file, "".join(f"{block}\n" for block in blocks))
 
     @property
@@ -107,7 +107,7 @@ class Runner:
         """Add to the job summary, if it fits: a file over the limit would be dropped whole."""
         if self._summary_file is None:
             return
-        text = self._hide(_storable(markdown)).rstrip("\n") + "\n\n"
+        text = self._hide(storable(markdown)).rstrip("\n") + "\n\n"
         with self._lock:
             if len(text.encode()) > self.summary_room:
                 self.warning("The job summary is full: its newest part was left out.")
@@ -131,8 +131,3 @@ class Runner:
     def _append(self, path: Path, text: str) -> None:
         with self._lock, path.open("a", encoding="utf-8", newline="") as file:
             file.write(text)
-
-
-def _storable(text: str) -> str:
-    """Without lone surrogates, which come from file names that are not UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
