@@ -29,6 +29,11 @@ class Engine(Struct, frozen=True, kw_only=True):
         """Whether it is OpenTofu."""
         return self.product == "OpenTofu"
 
+    @property
+    def command(self) -> str:
+        """What people type for it."""
+        return "tofu" if self.is_tofu else "terraform"
+
 
 def find_engine(binary: str, environ: Mapping[str, str]) -> Engine:
     """Find the binary on the `PATH` of `environ` (or take it as a path) and ask for its version.

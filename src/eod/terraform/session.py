@@ -102,7 +102,8 @@ class Session(Struct, frozen=True, kw_only=True):
         Whatever failed, the next command begins with an `init`.
         """
         self.place.initialised.unlink(missing_ok=True)
-        locked = lock_failure(account, waited_seconds=self.settings.lock_timeout_seconds)
+        waited = self.settings.lock_timeout_seconds
+        locked = lock_failure(account, waited_seconds=waited, program=self.engine.command)
         if locked is not None:
             return locked
         return failure(
