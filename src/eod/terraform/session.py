@@ -10,7 +10,7 @@ from eod.errors import TerraformError
 from eod.interrupts import Interrupts
 from eod.model.plan import ResourceProgress
 from eod.terraform.clock import Clock
-from eod.terraform.engine import Engine
+from eod.terraform.engine import Engine, with_early_variables
 from eod.terraform.problems import AttemptFailedError, cancelled, failure, lock_failure
 from eod.terraform.process import Command, Ended, Launcher
 from eod.terraform.settings import Settings
@@ -121,7 +121,7 @@ class Session(Struct, frozen=True, kw_only=True):
     ) -> Command:
         return Command(
             operation=operation,
-            arguments=arguments,
+            arguments=with_early_variables(arguments, self.place.variables, tofu=self.engine.is_tofu),
             root=self.root,
             environ=self.environ,
             timeout_seconds=seconds,
