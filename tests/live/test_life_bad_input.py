@@ -81,7 +81,9 @@ def test_a_state_lock_that_another_run_holds(world):
     s3.put_object(Bucket=world.shared.state_bucket, Key=f"{key}.tflock", Body=json.dumps(lock))
     world.repository.push("change", small(world, slow("quick", 0)), message="Again")
     assert world.event(number, "synchronize") == 1
-    check_told(world, number, "plan", "runner@another-job", f"force-unlock {lock['ID']}")
+    check_told(
+        world, number, "plan", "runner@another-job", "since 2026-05-01 12:00:00 UTC", f"force-unlock {lock['ID']}"
+    )
     assert world.state(number) == ["terraform_data.first"]
 
     s3.delete_object(Bucket=world.shared.state_bucket, Key=f"{key}.tflock")

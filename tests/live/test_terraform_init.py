@@ -134,3 +134,17 @@ def test_what_another_pull_request_made_is_not_touched(place):  # noqa: F811
         place.workspace(tags=tags).plan()
     assert "aws_sqs_queue.theirs: delete of what is pr-2's" in refused.value.detail
     assert not (place.directory / "steps/pr-1/plan.tfplan").exists()
+
+
+def test_a_module_source_that_is_computed_from_our_variables(place):  # noqa: F811
+    if not place.binary.endswith("tofu"):
+        pytest.skip("Terraform of this version knows no computed sources")
+    for name in ("one", "two"):
+        (place.root / name).mkdir()
+        (place.root / name / "main.tf").write_text(f'resource "terraform_data" "{name}" {{}}\n')
+    place.module('variable "which" {}\nmodule "m" {\n  source = "./${var.which}"\n}\n')
+    workspace = place.workspace(variables={"which": "one"})
+    assert workspace.apply(workspace.plan(), nothing).added == 1
+    other = place.workspace(variables={"which": "two"})
+    assert other.plan().summary.line == "1 to add, 0 to change, 1 to destroy"
+    assert other.destroy(nothing).destroyed == 1

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from eod.errors import ExitCode, TerraformError
-from eod.terraform.engine import find_engine, read_version
+from eod.terraform.engine import find_engine, read_version, with_early_variables
 
 PATH = Path("/usr/bin/terraform")
 
@@ -76,3 +76,23 @@ def test_one_that_cannot_run_is_refused(tmp_path):
     broken.chmod(0o755)
     with pytest.raises(TerraformError, match="does not tell its version"):
         find_engine("terraform", {"PATH": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["init", "-json"], ["init", "-var-file=V", "-json"]),
+        (["state", "push", "-lock-timeout=1s", "x"], ["state", "push", "-var-file=V", "-lock-timeout=1s", "x"]),
+        (["force-unlock", "-force", "1"], ["force-unlock", "-var-file=V", "-force", "1"]),
+        (["apply", "-json", "plan"], ["apply", "-json", "plan"]),
+        (["show", "-json", "plan"], ["show", "-json", "plan"]),
+    ],
+)
+def test_opentofu_gets_variables_wherever_it_reads_the_backend(tmp_path, arguments, expected):
+    file = tmp_path / "variables.json"
+    assert with_early_variables(arguments, file, tofu=True) == arguments
+    file.write_text("{}")
+    assert with_early_variables(arguments, file, tofu=True) == [
+        word.replace("=V", f"={file}") for word in expected
+    ]
+    assert with_early_variables(arguments, file, tofu=False) == arguments

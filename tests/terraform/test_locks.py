@@ -30,6 +30,16 @@ def test_the_holder_is_read_from_framed_text():
     assert "for plan" in locked_error(lock, waited_seconds=0).what
 
 
+def test_when_it_was_taken_and_what_to_type_is_said():
+    lock = StateLock(
+        id="274d", who="me@there", operation="OperationTypePlan", created="2026-05-01 12:00:00.5 +0000 UTC"
+    )
+    error = locked_error(lock, waited_seconds=3, program="tofu")
+    assert error.what == "The state is locked by me@there for plan since 2026-05-01 12:00:00 UTC (waited 3 s)."
+    assert "`tofu force-unlock 274d`" in error.fix
+    assert "since an unknown time" in locked_error(StateLock(id="1"), waited_seconds=0).what
+
+
 def test_without_a_holder_there_is_none():
     assert read_lock("Error message: resource temporarily unavailable") is None
     assert read_lock("Lock Info:\n  Path: x\n") is None

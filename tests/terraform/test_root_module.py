@@ -76,6 +76,13 @@ def test_a_tofu_file_hides_its_namesake(tmp_path):
     assert read_module(tmp_path)["variables"] == ["b"]
 
 
+@pytest.mark.process
+def test_terraform_knows_no_tofu_files(tmp_path):
+    write(tmp_path, a__tf='variable "a" {}', a__tofu='variable "b" {}', d__tofu='variable "d" {}')
+    assert read_root_module(tmp_path, tofu=False).variables == {"a"}
+    assert read_root_module(tmp_path, tofu=True).variables == {"b", "d"}
+
+
 def test_a_file_that_does_not_parse_is_read_by_pattern(tmp_path):
     broken = 'terraform { backend "s3" {\n}\n}\nvariable "a" {\n}\n\nvariable b {\n}\n%%% not HCL\n'
     found = read_module(write(tmp_path, main__tf=broken, ok__tf='variable "c" {}\n'))
@@ -101,7 +108,7 @@ def test_without_parsing_a_pattern_has_to_do(tmp_path):
 
 @pytest.mark.process
 def test_the_module_is_read_in_a_process_of_its_own(tmp_path):
-    module = read_root_module(write(tmp_path, main__tf=MAIN))
+    module = read_root_module(write(tmp_path, main__tf=MAIN), tofu=True)
     assert module.variables == {"needed", "given", "unquoted"}
     assert module.backend == "s3"
     assert module.notes == ()
@@ -116,12 +123,12 @@ def test_no_file_beside_the_module_takes_a_librarys_place(tmp_path, monkeypatch)
         hcl2__py="raise SystemExit('mine')",
         json__py="raise SystemExit('mine')",
     )
-    assert read_root_module(tmp_path).notes == ()
+    assert read_root_module(tmp_path, tofu=True).notes == ()
 
 
 @pytest.mark.process
 def test_a_parser_that_hangs_is_given_up(tmp_path):
-    module = read_root_module(write(tmp_path, main__tf=MAIN), seconds=0.001)
+    module = read_root_module(write(tmp_path, main__tf=MAIN), tofu=True, seconds=0.001)
     assert module.variables == {"needed", "given", "unquoted"}
     assert module.backend == "s3"
     assert "too long" in module.notes[0]
@@ -132,5 +139,5 @@ def test_a_directory_without_configuration_is_refused(tmp_path, name):
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "README.md").write_text("x")
     with pytest.raises(UsageError, match="no Terraform configuration") as refused:
-        read_root_module(tmp_path / name)
+        read_root_module(tmp_path / name, tofu=True)
     assert refused.value.where == str(tmp_path / name)

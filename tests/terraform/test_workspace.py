@@ -11,6 +11,7 @@ import pytest
 
 from eod.errors import (
     ApplyFailedError,
+    CancelledError,
     ExitCode,
     PlanFailedError,
     StateDamagedError,
@@ -278,6 +279,23 @@ class TestInit:
         workspace.plan()
         assert len(fake.clock.waits) == 3
         assert len(fake.calls("init")) == 1
+
+    def test_who_is_asked_to_stop_does_not_wait_for_the_plugin_cache(self, fake, tmp_path):
+        workspace = fake.workspace()
+        workspace._session.environ["TF_PLUGIN_CACHE_DIR"] = str(tmp_path)
+        other = os.open(tmp_path / ".eod-init.lock", os.O_RDWR | os.O_CREAT)
+        fcntl.flock(other, fcntl.LOCK_EX)
+        wait = fake.clock.wait
+
+        def asked_to_stop(seconds):
+            wait(seconds)
+            workspace.interrupt()
+
+        fake.clock.wait = asked_to_stop
+        with pytest.raises(CancelledError, match="plugin cache"):
+            workspace.plan()
+        os.close(other)
+        assert fake.commands() == []
 
     def test_a_plugin_cache_that_cannot_be_is_told(self, fake, tmp_path):
         (tmp_path / "file").write_text("")

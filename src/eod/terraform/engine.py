@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from eod.errors import TerraformUsageError
 OLDEST: Final[Mapping[str, tuple[int, int]]] = {"Terraform": (1, 9), "OpenTofu": (1, 10)}
 VERSION_SECONDS: Final = 30.0
 
+_EARLY: Final = frozenset({"init", "state", "force-unlock"})
 _VERSION: Final = re.compile(r"^(Terraform|OpenTofu) v(\d+)\.(\d+)\.(\S+)", re.MULTILINE)
 
 
@@ -28,6 +29,23 @@ class Engine(Struct, frozen=True, kw_only=True):
     def is_tofu(self) -> bool:
         """Whether it is OpenTofu."""
         return self.product == "OpenTofu"
+
+    @property
+    def command(self) -> str:
+        """What people type for it."""
+        return "tofu" if self.is_tofu else "terraform"
+
+
+def with_early_variables(arguments: Sequence[str], variables: Path, *, tofu: bool) -> list[str]:
+    """The arguments of a command that reads the backend, with the variables that OpenTofu needs for that.
+
+    OpenTofu evaluates backends and module sources from variables, in every command that reads a state
+    (https://opentofu.org/docs/language/settings/backends/configuration/#variables-and-locals).
+    """
+    words = 2 if arguments[0] == "state" else 1
+    if not tofu or arguments[0] not in _EARLY or not variables.is_file():
+        return list(arguments)
+    return [*arguments[:words], f"-var-file={variables}", *arguments[words:]]
 
 
 def find_engine(binary: str, environ: Mapping[str, str]) -> Engine:

@@ -28,10 +28,10 @@ class Found(TypedDict):
     notes: list[str]
 
 
-def read_module(root: Path, *, parse: bool = True) -> Found:
+def read_module(root: Path, *, parse: bool = True, tofu: bool = True) -> Found:
     """What all files of the module in `root` declare together; without `parse` by regular expressions only."""
     found: Found = {"variables": [], "required": [], "backend": None, "notes": []}
-    for path in module_files(root):
+    for path in module_files(root, tofu=tofu):
         text = path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= FILE_LIMIT else ""
         try:
             if parse:
@@ -46,12 +46,16 @@ def read_module(root: Path, *, parse: bool = True) -> Found:
     return found
 
 
-def module_files(root: Path) -> list[Path]:
-    """The configuration files of one directory in Terraform's order: overrides last; a `.tofu` hides its `.tf`."""
+def module_files(root: Path, *, tofu: bool = True) -> list[Path]:
+    """The configuration files of one directory in Terraform's order: overrides last.
+
+    For OpenTofu a `.tofu` file hides the `.tf` file of its name; Terraform knows no such files.
+    """
     files = [p for p in sorted(root.iterdir()) if p.is_file() and p.name.endswith((".tf", ".tf.json"))]
-    tofu = [p for p in sorted(root.iterdir()) if p.is_file() and p.name.endswith((".tofu", ".tofu.json"))]
-    hidden = {p.name.replace(".tofu", ".tf") for p in tofu}
-    files = [p for p in files if p.name not in hidden] + tofu
+    if tofu:
+        own = [p for p in sorted(root.iterdir()) if p.is_file() and p.name.endswith((".tofu", ".tofu.json"))]
+        hidden = {p.name.replace(".tofu", ".tf") for p in own}
+        files = [p for p in files if p.name not in hidden] + own
     return sorted(files, key=lambda p: (_is_override(p), p.name))
 
 
@@ -119,4 +123,4 @@ def _listed(value: object) -> list[object]:
 
 if __name__ == "__main__":
     sys.setrecursionlimit(5_000)
-    json.dump(read_module(Path(sys.argv[1])), sys.stdout)
+    json.dump(read_module(Path(sys.argv[1]), tofu="--tofu" in sys.argv[2:]), sys.stdout)

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from eod.errors import TerraformError
+from eod.errors import CancelledError, TerraformError
 from eod.terraform import initialised
 from eod.terraform.backends import refuse_other_state
 from eod.terraform.plugin_cache import cache_of, in_turns
@@ -42,13 +42,15 @@ def initialise(
         return
     initialised.begin(session)
     arguments = ["init", "-json", "-input=false", "-reconfigure", f"-backend-config={session.place.backend}"]
+
+    def waiting(seconds: float) -> None:
+        if session.launcher.stopped:
+            raise CancelledError("Terraform was asked to stop while it waited for the plugin cache.")
+        session.clock.wait(seconds)
+
     # OpenTofu locks the cache itself.
     cache = None if session.engine.is_tofu else cache_of(session.environ)
-    turn = (
-        nullcontext()
-        if cache is None
-        else in_turns(cache, wait=session.clock.wait, seconds=attempt.remaining_seconds)
-    )
+    turn = nullcontext() if cache is None else in_turns(cache, wait=waiting, seconds=attempt.remaining_seconds)
     with turn as lock:
         held = () if lock is None else (lock,)
         read_only = [*arguments, "-lockfile=readonly"]

@@ -96,6 +96,8 @@ def _parts(session: Session) -> Iterator[bytes]:
         if path.exists():
             yield from (os.fsencode(path), path.read_bytes())
     yield session.place.backend.read_bytes()
+    if engine.is_tofu:
+        yield session.place.variables.read_bytes()
     left = SOURCE_BYTES
     for path in _sources(session):
         content = path.read_bytes()

@@ -33,16 +33,16 @@ def first_lock(messages: Iterable[str]) -> StateLock | None:
     return next((lock for message in messages if (lock := read_lock(message))), None)
 
 
-def locked_error(lock: StateLock, *, waited_seconds: float) -> StateLockedError:
-    """What to say: who, since when, doing what, and what to do about it."""
+def locked_error(lock: StateLock, *, waited_seconds: float, program: str = "terraform") -> StateLockedError:
+    """What to say: who, since when, doing what, and what to do about it, with the `program` that is used."""
     doing = _DOING.get(lock.operation, lock.operation or "something")
-    since = lock.created.partition(".")[0] or "an unknown time"
+    since = f"{lock.created_at:%Y-%m-%d %H:%M:%S} UTC" if lock.created_at else lock.created or "an unknown time"
     return StateLockedError(
         f"The state is locked by {lock.who or 'somebody'} for {doing} since {since} "
         f"(waited {waited_seconds:.0f} s).",
         why="Another run works on this environment, or one was killed and left its lock behind.",
         fix="Wait for that run and re-run the job. Only if that run is certainly over: "
-        f"`terraform force-unlock {lock.id}` in the root module.",
+        f"`{program} force-unlock {lock.id}` in the root module.",
         where=lock.path,
         detail=f"Lock ID: {lock.id}",
     )

@@ -76,12 +76,14 @@ def failure(
     )
 
 
-def lock_failure(account: Account, *, waited_seconds: float) -> AttemptFailedError | None:
+def lock_failure(
+    account: Account, *, waited_seconds: float, program: str = "terraform"
+) -> AttemptFailedError | None:
     """The failure that somebody holds the state's lock, where it says who."""
     lock = first_lock(error.detail for error in account.errors if "state lock" in error.summary)
     if lock is None:
         return None
-    return AttemptFailedError(locked_error(lock, waited_seconds=waited_seconds), (), lock=lock)
+    return AttemptFailedError(locked_error(lock, waited_seconds=waited_seconds, program=program), (), lock=lock)
 
 
 def place_of(diagnostic: Diagnostic, directory: str = "") -> str:

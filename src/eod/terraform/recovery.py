@@ -64,7 +64,9 @@ def push_unsaved(session: Session) -> bool:
     lock = first_lock([ended.complaints]) if ended.returncode != 0 else None
     if lock is not None:
         waited = session.settings.lock_timeout_seconds
-        raise AttemptFailedError(locked_error(lock, waited_seconds=waited), (), lock=lock)
+        raise AttemptFailedError(
+            locked_error(lock, waited_seconds=waited, program=session.engine.command), (), lock=lock
+        )
     if ended.returncode != 0:
         raise TerraformError(
             "The state that could not be saved earlier cannot be saved now either.",

@@ -26,25 +26,27 @@ class RootModule(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def read_root_module(root: Path, *, seconds: float = PARSE_SECONDS) -> RootModule:
-    """Read the module in `root` in a process of its own that gets `seconds`; after that, by pattern.
+def read_root_module(root: Path, *, tofu: bool, seconds: float = PARSE_SECONDS) -> RootModule:
+    """Read the module in `root`, as OpenTofu or as Terraform does, in a process of its own that gets `seconds`.
+
+    After that it is read by pattern.
 
     Raises:
         UsageError: There is no configuration in `root`.
     """
-    if not root.is_dir() or not hcl_variables.module_files(root):
+    if not root.is_dir() or not hcl_variables.module_files(root, tofu=tofu):
         raise UsageError(
             "There is no Terraform configuration here.",
             why="The directory does not exist at this commit, or holds no `*.tf` file.",
             fix="Correct `terraform.directory` in the configuration.",
             where=str(root),
         )
-    return _parsed(root, seconds) or _scanned(root)
+    return _parsed(root, seconds, tofu=tofu) or _scanned(root, tofu=tofu)
 
 
-def _parsed(root: Path, seconds: float) -> RootModule | None:
+def _parsed(root: Path, seconds: float, *, tofu: bool) -> RootModule | None:
     # -P: the current directory is never searched for modules.
-    command = [sys.executable, "-P", hcl_variables.__file__, str(root.absolute())]
+    command = [sys.executable, "-P", hcl_variables.__file__, str(root.absolute()), *(["--tofu"] if tofu else [])]
     try:
         done = subprocess.run(
             command,
@@ -59,7 +61,7 @@ def _parsed(root: Path, seconds: float) -> RootModule | None:
         return None
 
 
-def _scanned(root: Path) -> RootModule:
-    found = hcl_variables.read_module(root, parse=False)
+def _scanned(root: Path, *, tofu: bool) -> RootModule:
+    found = hcl_variables.read_module(root, parse=False, tofu=tofu)
     note = "The configuration took too long to parse, or cannot be parsed; its variables were read by pattern."
     return msgspec.convert({**found, "notes": [note, *found["notes"]]}, RootModule)

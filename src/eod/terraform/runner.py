@@ -176,7 +176,7 @@ class TerraformRunner:
     def _module(self, root: Path) -> RootModule:
         root = root.absolute()
         if root not in self._modules:
-            self._modules[root] = read_root_module(root)
+            self._modules[root] = read_root_module(root, tofu=self.engine.is_tofu)
             for note in self._modules[root].notes:
                 self._say(note)
         return self._modules[root]

@@ -7,6 +7,7 @@ from typing import Final
 from eod.errors import EodError
 from eod.interrupts import Interrupts
 from eod.terraform.clock import Clock
+from eod.terraform.engine import with_early_variables
 from eod.terraform.environment import terraform_environment
 from eod.terraform.process import Command, Launcher
 from eod.terraform.running import Running
@@ -30,7 +31,11 @@ def saver(environ: Mapping[str, str], *, interrupts: Interrupts, clock: Clock) -
         )
         command = Command(
             operation="state push",
-            arguments=["state", "push", "-lock-timeout=30s", str(unsaved)],
+            arguments=with_early_variables(
+                ["state", "push", "-lock-timeout=30s", str(unsaved)],
+                place.variables,
+                tofu=Path(running.binary).name.startswith("tofu"),
+            ),
             root=Path(running.root),
             environ=terraform_environment(environ, data=place.data, tags={}),
             timeout_seconds=SAVE_SECONDS,

@@ -10,7 +10,7 @@ from eod.errors import TerraformError
 from eod.interrupts import Interrupts
 from eod.model.plan import ResourceProgress
 from eod.terraform.clock import Clock
-from eod.terraform.engine import Engine
+from eod.terraform.engine import Engine, with_early_variables
 from eod.terraform.problems import AttemptFailedError, cancelled, failure, lock_failure
 from eod.terraform.process import Command, Ended, Launcher
 from eod.terraform.settings import Settings
@@ -102,7 +102,8 @@ class Session(Struct, frozen=True, kw_only=True):
         Whatever failed, the next command begins with an `init`.
         """
         self.place.initialised.unlink(missing_ok=True)
-        locked = lock_failure(account, waited_seconds=self.settings.lock_timeout_seconds)
+        waited = self.settings.lock_timeout_seconds
+        locked = lock_failure(account, waited_seconds=waited, program=self.engine.command)
         if locked is not None:
             return locked
         return failure(
@@ -120,7 +121,7 @@ class Session(Struct, frozen=True, kw_only=True):
     ) -> Command:
         return Command(
             operation=operation,
-            arguments=arguments,
+            arguments=with_early_variables(arguments, self.place.variables, tofu=self.engine.is_tofu),
             root=self.root,
             environ=self.environ,
             timeout_seconds=seconds,
