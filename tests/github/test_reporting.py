@@ -42,7 +42,9 @@ def test_a_run_is_one_comment_one_summary_and_all_outputs(shop, desk):
     assert "pr-123.acme.dev](https://pr-123.acme.dev/) is ready" in shop.bodies[0]
     assert outputs((files / "output").read_text())["phase"] == "ready"
     assert (files / "summary").read_text().count("is ready") == 1
-    assert obeyed("\n".join(lines)) == []
+    told = obeyed("\n".join(lines))
+    assert [name for name, _ in told] == ["group", "stop-commands", "endgroup"]
+    assert told[0][1] == "Terraform plan: 13 to add, 0 to change, 0 to destroy"
 
 
 def test_the_largest_comment_is_taken(shop, desk):
