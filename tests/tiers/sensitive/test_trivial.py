@@ -114,6 +114,7 @@ def test_pages_where_people_manage_permissions_are_identity(path, tier):
     [
         ("VITE_STRIPE_PUBLIC_KEY=a\n", "VITE_STRIPE_PUBLIC_KEY=b\n", "frontend"),
         ("NEXT_PUBLIC_AUTH_URL=a\n", "# why\nNEXT_PUBLIC_AUTH_URL=b\n", "frontend"),
+        ("VITE_A=1\n", "VITE_A=1\nVITE_STRIPE_SECRET_KEY=abcdefgh\n", "full"),
         ("VITE_A=1\nSECRET_KEY=abcdefghijklmno\n", "VITE_A=2\nSECRET_KEY=abcdefghijklmnp\n", "full"),
     ],
 )
@@ -140,3 +141,89 @@ def test_what_lets_into_a_cluster_is_a_secret(path):
 )
 def test_files_of_generators_and_builds_are_known(path):
     assert tier_of(path, "a = 1\n", "a = 2\nb = 3\n") == "lightweight"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("auth/auth.toml", "# how long the entry is\nentry = 30\n"),
+        ("auth/oauth.conf", "# the entry\nentry = main\n"),
+        ("auth/rules.mk", "entry = 5\nall:\n\techo $(entry)\n"),
+        ("auth/auth.h", "// entry is first\nenum Kind {\n  entry = 1,\n};\n"),
+        ("payment/v1/payment.proto", "message Payment {\n  // entry before all\n  int64 entry = 3;\n}\n"),
+        ("payment/x.lua", "local t = {\n  entry = 5\n}\nlocal z = entry\n"),
+        ("src/auth/settings.py", "# entry is in seconds\nentry = 30\n"),
+        ("src/auth/urls.py", "entry = [1]\nentry += more\n"),
+        ("src/auth/kinds.py", "class Kind:\n    entry = 5\n    pair = (entry, 1)\n"),
+        ("src/payment/views.py", "def pay(entry):\n    entry = min(entry, 5)\n    return entry\n"),
+        ("src/payment/page.py", "def pay(a):\n    entry = a\n    a(entry)\n    return show(locals())\n"),
+        ("src/payment/glob.py", "def pay(a):\n    global entry\n    entry = a\n    a(entry)\n"),
+        (
+            "src/payment/store.py",
+            'def pay(db):\n    entry = 1\n    db.run("""\n    UPDATE things\n    SET entry = 1\n    """, entry)\n',
+        ),
+        ("src/payment/rows.py", "def pay(a):\n    entry = a\n    return a.query('x > @entry', entry)\n"),
+        ("src/payment/refund.rb", "def entry\n  entry = items.sum\n  entry\nend\n"),
+        ("src/payment/Refund.scala", "class Refund {\n  def entry = items.sum\n  val twice = entry + entry\n}\n"),
+        (
+            "src/payment/Paid.java",
+            "class Paid {\n  public int entry = 0;\n  int twice() { return entry * 2; }\n}\n",
+        ),
+        ("server/payment/pay.ts", "const { entry = 5 } = options;\nrun(entry);\n"),
+        ("server/payment/kind.ts", "// entry is first\nexport enum Kind {\n  entry = 1,\n  b = 2,\n}\n"),
+        ("server/payment/dto.ts", "// entry\nexport class PaymentDto {\n  entry = 5;\n}\n"),
+        ("server/payment/all.ts", "const entry = 5;\nrun(entry);\nexport { other as entry };\n"),
+        ("server/payment/mail.tsx", "const entry = use();\nconst page = <Pay entry={entry} />;\n"),
+        ("src/payment/q.rs", 'fn f() {\n    let entry = 1;\n    run("select\n  entry from x", entry);\n}\n'),
+    ],
+)
+def test_a_name_that_others_can_refer_to_is_no_local(path, text):
+    assert tier_of(path, text, text.replace("entry", "item")) == "full"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/payment/x.go", "package p\n\nfunc f() int {\n\tentry := g() // entry\n\treturn entry + 1\n}\n"),
+        ("src/payment/x.rs", "fn f() -> i32 {\n    let mut entry = g();\n    entry + 1\n}\n"),
+        (
+            "src/payment/x.py",
+            'def f():\n    """Text."""\n    entry = g()\n    return [entry + a for a in h(entry)]\n',
+        ),
+        (
+            "server/payment/x.ts",
+            "// entry: text\nexport const f = () => {\n  const entry = g();\n  return h(entry);\n};\n",
+        ),
+    ],
+)
+def test_a_local_under_another_name_is_trivial(path, text):
+    assert tier_of(path, text, text.replace("entry", "item")) == "lightweight"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (
+            "server/payment/api.ts",
+            "export const url = 'https://a.example/v1/b'\n",
+            "export const url = 'https://a.example/v2/b'\n",
+        ),
+        (
+            "src/auth/v.py",
+            "try:\n    from fast import check\nexcept ImportError:\n    from slow import check\n",
+            "try:\n    from slow import check\nexcept ImportError:\n    from fast import check\n",
+        ),
+        ("src/auth/v.py", "from fast import *\nfrom slow import *\n", "from slow import *\nfrom fast import *\n"),
+    ],
+)
+def test_an_import_that_decides_something_is_not_trivial(path, old, new):
+    assert tier_of(path, old, new) == "full"
+
+
+def test_a_line_that_moves_is_a_change():
+    old = "def pay(order):\n    check(order)\n    send(order)\n    stop(order)\n"
+    new = "def pay(order):\n    send(order)\n    stop(order)\n    check(order)\n"
+    assert tier_of("src/payment/service.py", old, new) == "full"
+    text = 'def pay(order):\n    say("One word")\n    send(order)\n    say("Two words")\n'
+    prose = text.replace("One word", "Other word").replace("Two words", "More words")
+    assert tier_of("src/payment/service.py", text, prose) == "lightweight"

@@ -138,9 +138,14 @@ def _decides(line: ReadLine) -> bool:
 
 def _only_prose(reading: Reading) -> bool:
     """Whether the lines are the same before and after but for text that people read, comments and spaces."""
-    removed = [line.skeleton for line in reading.lines if not line.added and line.skeleton]
-    added = [line.skeleton for line in reading.lines if line.added and line.skeleton]
-    return reading.whole and removed == added
+    removed = [line for line in reading.lines if not line.added]
+    added = [line for line in reading.lines if line.added]
+    return reading.whole and _placed(removed) == _placed(added)
+
+
+def _placed(lines: list[ReadLine]) -> list[tuple[int, str]]:
+    """What each line says, and how many lines before it are the same on both sides: a line that moves changes."""
+    return [(line.number - at, line.skeleton) for at, line in enumerate(lines) if line.skeleton]
 
 
 def _path(file: ChangedFile, words: Vocabulary) -> Word | None:

@@ -8,34 +8,31 @@ from typing import Final
 
 from eod.tiers.file import ChangedFile
 from eod.tiers.sensitive.languages import language_of
+from eod.tiers.sensitive.renaming import only_locals
 from eod.tiers.sensitive.vocabulary import Vocabulary
 
 _LARGEST: Final = 200_000
 _PUBLIC: Final = re.compile(
-    r"\s*(?:export\s+)?(?:VITE|NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VUE_APP|GATSBY|EXPO_PUBLIC|NG_APP)_\w+\s*="
+    r"\s*(?:export\s+)?(?:VITE|NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VUE_APP|GATSBY|EXPO_PUBLIC|NG_APP)_"
+    r"(?!\w*(?:SECRET|PRIVATE|PASSWORD))\w+\s*="
 )
 """Variables that bundlers write into what every browser loads (https://vite.dev/guide/env-and-mode,
-https://nextjs.org/docs/app/guides/environment-variables, https://nuxt.com/docs/guide/going-further/runtime-config)."""
+https://nextjs.org/docs/app/guides/environment-variables, https://nuxt.com/docs/guide/going-further/runtime-config);
+a secret among them is one that gets out."""
 
 _VERSION: Final = re.compile(r"(?<=/v)\d+(?=[/\"'])|(?<=\w@)\d[\w.]*")
-_TOKENS: Final = re.compile(
-    r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[^\W\d]\w*|\d[\w.]*|\n[ \t]*|[^\w\s]"
-)
-"""Texts, words, numbers, line breaks with what indents the next line, and signs."""
+_RUNS: Final = re.compile(r"^\s*export\s+(?!type\b)\w")
+"""Exports a value: `export const url = "…"`; not `export { a } from "…"`."""
 
 _INJECTS: Final = re.compile(r"\b(?:Annotated|Depends|Security|inject\w*|get_type_hints|__annotations__)\b")
 """Programs that read annotations when they run."""
-
-_LOCAL: Final = re.compile(r"[a-z]\w*")
-_MEMBER: Final = frozenset(".:@$>-&*")
-_NAMES: Final = 3
 
 
 def trivial(file: ChangedFile, words: Vocabulary) -> bool:
     """Whether a changed file does what it did: other imports' order or version, a local's name, Python's types."""
     if file.added or file.deleted or len(file.paths) > 1 or max(len(file.old_text), len(file.new_text)) > _LARGEST:
         return False
-    return _only_imports(file) or _only_annotations(file) or _only_locals(file, words)
+    return _only_imports(file) or _only_annotations(file) or only_locals(file, words)
 
 
 def public_settings(file: ChangedFile) -> bool:
@@ -53,8 +50,10 @@ def _only_imports(file: ChangedFile) -> bool:
         return False
     removed = [line.text for line in file.lines.removed if line.text.strip()]
     added = [line.text for line in file.lines.added if line.text.strip()]
-    if not removed or not all(map(imports.search, (*removed, *added))):
+    if not removed or not all(imports.search(line) and not _RUNS.search(line) for line in (*removed, *added)):
         return False
+    if file.name.endswith(".py") and any(line[:1].isspace() or "*" in line for line in (*removed, *added)):
+        return False  # which of two is imported may depend on their order
     return Counter(map(_without_version, removed)) == Counter(map(_without_version, added))
 
 
@@ -93,47 +92,3 @@ class _Plain(ast.NodeTransformer):
             for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
                 each.annotation = None
         return self.generic_visit(node)
-
-
-def _only_locals(file: ChangedFile, words: Vocabulary) -> bool:
-    """Variables under other names, everywhere in the file, that no other file can refer to."""
-    before, after = _TOKENS.findall(file.old_text), _TOKENS.findall(file.new_text)
-    if len(before) != len(after):
-        return False
-    names = dict(pair for pair in zip(before, after, strict=True) if pair[0] != pair[1])
-    if not names or len(names) > _NAMES or len(set(names.values())) < len(names):
-        return False
-    if [names.get(token, token) for token in before] != after or not set(names.values()).isdisjoint(before):
-        return False
-    if any(not _LOCAL.fullmatch(name) or words.names(name) for pair in names.items() for name in pair):
-        return False
-    places = [at for at, token in enumerate(before) if token in names]
-    written = {before[at] for at in places if _is_written(before, at)}
-    read = {before[at] for at in places if not _is_written(before, at)}
-    return written == read == set(names) and all(_is_plain(before, at) for at in places)
-
-
-def _is_plain(tokens: list[str], at: int) -> bool:
-    """Whether it is neither a member, nor called, nor the name of an argument or of a field."""
-    if tokens[max(at - 1, 0)] in _MEMBER or "export" in tokens[max(at - 2, 0) : at]:
-        return False
-    previous, following = _beside(tokens, at, -1), _beside(tokens, at, 1)
-    if following in {"(", "!", "?"} or (following == ":" and not _is_written(tokens, at)):
-        return False
-    if previous in {"(", ","} and following == "=":
-        return False
-    return not (previous in {"{", ","} and following in {",", "}"})
-
-
-def _beside(tokens: list[str], at: int, step: int) -> str:
-    """The next sign in one direction, over line breaks."""
-    at += step
-    while 0 <= at < len(tokens) and tokens[at].startswith("\n"):
-        at += step
-    return tokens[at] if 0 <= at < len(tokens) else ""
-
-
-def _is_written(tokens: list[str], at: int) -> bool:
-    """Whether a value is given to it: `total = …`, `total := …`."""
-    sign = tokens[at + 1 : at + 3]
-    return sign == [":", "="] or (sign[:1] == ["="] and sign[1:] not in (["="], [">"]))
