@@ -3,11 +3,17 @@
 https://developer.hashicorp.com/terraform/language/expressions/type-constraints#optional-object-type-attributes
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 _CALL: Final = "optional("
+_NAME: Final = re.compile(r"([\w-]+)\"?\s*[=:]\s*\Z")
+_BEFORE: Final = 200
+"""Characters before a call in which its attribute's name is looked for."""
+
 _OPEN, _CLOSE = "([{", ")]}"
 _CALLS: Final = 200
 _LONGEST: Final = 4_000
@@ -15,25 +21,34 @@ _LONGEST: Final = 4_000
 
 
 def another_default(old: object, new: object) -> bool:
-    """Whether an attribute that may be left out gets another default; not where attributes only come or go."""
-    before, after = Counter(_defaults(old)), Counter(_defaults(new))
-    return bool(before - after) and bool(after - before)
+    """Whether an attribute that may be left out gets another default, or none; not where attributes come or go."""
+    before, after = _defaults(old), _defaults(new)
+    if any(
+        len(before[name]) == len(after[name]) and before[name] != after[name] for name in before.keys() & after
+    ):
+        return True
+    there, here = (Counter(filter(None, chain(*side.values()))) for side in (before, after))
+    return bool(there - here) and bool(here - there)
 
 
-def _defaults(value: object) -> list[str]:
-    """What follows the first comma of each call of `optional`."""
-    text = value if isinstance(value, str) else ""
-    calls = (_arguments(part) for part in _behind_calls(text))
-    return [arguments[1].strip() for arguments in calls if len(arguments) > 1]
+def _defaults(value: object) -> dict[str, list[str]]:
+    """What follows the first comma of each call of `optional`, by the attribute; empty where nothing does."""
+    found: dict[str, list[str]] = {}
+    for name, part in _calls(value if isinstance(value, str) else ""):
+        arguments = _arguments(part)
+        found.setdefault(name, []).append(arguments[1].strip() if len(arguments) > 1 else "")
+    return found
 
 
-def _behind_calls(text: str) -> Iterator[str]:
+def _calls(text: str) -> Iterator[tuple[str, str]]:
     at = 0
     for _ in range(_CALLS):
-        at = text.find(_CALL, at) + len(_CALL)
-        if at < len(_CALL):
+        begin = text.find(_CALL, at)
+        if begin < 0:
             return
-        yield text[at : at + _LONGEST]
+        at = begin + len(_CALL)
+        named = _NAME.search(text[max(0, begin - _BEFORE) : begin])
+        yield "" if named is None else named[1], text[at : at + _LONGEST]
 
 
 def _arguments(text: str) -> list[str]:

@@ -20,6 +20,9 @@ _SIZE: Final = 2 << 20
 _KEY_BEFORE: Final = re.compile(r"([^\W\d][\w-]*)\"?\s*(?:=(?!=)|:\s)(?:(?!=|:\s).)*\Z", re.DOTALL)
 _RECORDS: Final = tuple((word,) for word in RECORDS)
 _CALLS: Final = (("module",), ())
+_ORDER: Final = ("depends_on",)
+"""Says when, and takes no value."""
+
 _BEFORE: Final = 200
 """Characters before a reference in which its key is looked for."""
 
@@ -85,7 +88,8 @@ class Scope:
             blocks = self._documents.blocks(piece, path)
             if blocks is None:
                 return None
-            uses += [(block, leaf) for block in blocks for leaf in _places(block.body, word, ())]
+            places = ((block, leaf) for block in blocks for leaf in _places(block.body, word, ()))
+            uses += [use for use in places if use[1].keys[:1] != _ORDER]
         return uses
 
     def local_module(self, directory: str, source: str) -> str | None:
@@ -117,10 +121,14 @@ class Scope:
 
 
 def _word(reference: str) -> "re.Pattern[str]":
-    """Finds `reference`; in an output's address the call may be followed by the key of an instance."""
+    """Finds `reference`. A call of which the output is not named there may mean any: `values(module.x)[*].y`."""
     parts = [re.escape(part) for part in reference.split(".")]
-    text = rf"module\.{parts[1]}(?:\[[^\]]*\])?\.{parts[2]}" if parts[0] == "module" else r"\.".join(parts)
-    return re.compile(rf"(?<![\w.-]){text}(?![\w-])")
+    if parts[0] != "module":
+        whole = r"\.".join(parts)
+        return re.compile(rf"(?<![\w.-]){whole}(?![\w-])")
+    one = rf"(?:\[[^\]]*\])?\.{parts[2]}(?![\w-])"
+    any_of_them = r"(?![\w-])(?!(?:\[[^\]]*\])?\.[^\W\d])"
+    return re.compile(rf"(?<![\w.-])module\.{parts[1]}(?:{one}|{any_of_them})")
 
 
 def _places(value: object, word: "re.Pattern[str]", keys: tuple[str, ...]) -> Iterator[Leaf]:
