@@ -135,6 +135,13 @@ OTHER = {"Dockerfile": "FROM alpine"}
         ("Dockerfile.worker", {"main.go": "x", "build/Dockerfile": "FROM x"}, {}, "lightweight"),
         ("Dockerfile.alpine3", {"main.go": "x", **OTHER}, {}, "lightweight"),
         ("Dockerfile.prod", {"main.go": "x", **OTHER}, {}, "lightweight"),
+        ("Dockerfile.worker.prod", {"main.go": "x", **OTHER}, {}, "full"),
+        ("Dockerfile.python-worker", {"main.go": "x", **OTHER}, {}, "full"),
+        ("Dockerfile.worker-alpine", {"Dockerfile.worker": "FROM x", **OTHER}, {}, "lightweight"),
+        ("worker.Dockerfile", {"Dockerfile.worker.dev": "FROM x", **OTHER}, {}, "full"),
+        ("svc/b/docker/Dockerfile", {"svc/a/docker/Dockerfile": ""}, {"svc/b/x.go": "x"}, "full"),
+        ("svc/b/docker/Dockerfile", {"main.go": "x", **OTHER}, {"svc/b/x.go": "x"}, "full"),
+        ("svc/b/docker/Dockerfile", {"svc/b/x.go": "x", **OTHER}, {}, "lightweight"),
         (
             "svc/b/Dockerfile.alpine",
             {"svc/b/Dockerfile": "", "svc/a/Dockerfile": ""},

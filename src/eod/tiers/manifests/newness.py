@@ -72,6 +72,12 @@ _VARIANTS: Final = frozenset(
 )  # fmt: skip
 """Words for how an image is built, not for what runs in it."""
 
+_DOCKERFILES: Final = frozenset({"dockerfile", "containerfile"})
+_PACKAGING: Final = frozenset(
+    {"docker", "build", "container", "containers", "deploy", "deployment", "package", "image"}
+)
+"""Directories of a service in which its image is built."""
+
 _MOST_DIRECTORIES: Final = 300
 _LEVELS: Final = 2
 """Directories under the root in which the repository's first Dockerfile is looked for."""
@@ -107,8 +113,11 @@ def _service_of_directory(directory: str, case: Case) -> str:
     """The directory's name where what is built in it has never been; else nothing."""
     if _builds_image(directory, case):
         return ""
-    is_new = _has_siblings(directory, case) or (not existed(directory, case) and _brings_code(directory, case))
-    return directory.rpartition("/")[2] if is_new else ""
+    home, _, last = directory.rpartition("/")
+    packaged = f"/{last}" if home and last in _PACKAGING else ""
+    service = home if packaged else directory
+    is_new = _has_siblings(service, case, packaged) or (not existed(service, case) and _brings_code(service, case))
+    return service.rpartition("/")[2] if is_new else ""
 
 
 def existed(directory: str, case: Case) -> bool:
@@ -156,11 +165,17 @@ def _builds_image(directory: str, case: Case) -> bool:
 
 def _of_another_service(file: ChangedFile, case: Case) -> str:
     """What `Dockerfile.worker` is for, where another image is built in the same directory; empty for a variant."""
-    if not _builds_image(file.directory, case):
+    if case.repository is None:
         return ""
-    words = [word.rstrip("0123456789") for word in words_of(file.name).split("-")]
-    named = [word for word in words if word and word not in {"dockerfile", "containerfile"}]
-    return "-".join(named) if named and _VARIANTS.isdisjoint(named) else ""
+    known = [_named(name) for name in case.repository.base.entries(file.directory) if is_dockerfile(name)]
+    named = _named(file.name)
+    return "-".join(named) if known and named and named not in known else ""
+
+
+def _named(name: str) -> list[str]:
+    """What a Dockerfile's name says beyond how the image is built."""
+    words = [word.rstrip("0123456789") for word in words_of(name).split("-")]
+    return [word for word in words if word and word not in _VARIANTS and word not in _DOCKERFILES]
 
 
 def _brings_code(directory: str, case: Case) -> bool:
@@ -169,8 +184,8 @@ def _brings_code(directory: str, case: Case) -> bool:
     return any(each.added and each.path.startswith(inside) and _is_code(each.name) for each in case.files)
 
 
-def _has_siblings(directory: str, case: Case) -> bool:
-    """Whether the directories beside this one hold Dockerfiles: each of them is a service then."""
+def _has_siblings(directory: str, case: Case, packaged: str = "") -> bool:
+    """Whether the directories beside this one hold Dockerfiles, in `packaged` too: each is a service then."""
     parent = directory.rpartition("/")[0]
     if case.repository is None or not parent:
         return False
@@ -179,7 +194,8 @@ def _has_siblings(directory: str, case: Case) -> bool:
     return any(
         is_dockerfile(name)
         for each in beside
-        for name in base.entries(f"{parent}/{each}")
+        for where in dict.fromkeys(("", packaged))
+        for name in base.entries(f"{parent}/{each}{where}")
         if not name.endswith("/")
     )
 
