@@ -227,3 +227,27 @@ def test_a_line_that_moves_is_a_change():
     text = 'def pay(order):\n    say("One word")\n    send(order)\n    say("Two words")\n'
     prose = text.replace("One word", "Other word").replace("Two words", "More words")
     assert tier_of("src/payment/service.py", text, prose) == "lightweight"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("service.py", 'if a == "not paid":\n    go()\n', 'if a == "all paid":\n    go()\n'),
+        ("service.py", 'go(a["due date"])\n', 'go(a["paid date"])\n'),
+        ("service.py", 'scopes = "openid email profile"\n', 'scopes = "openid email admin"\n'),
+        ("service.py", 'os.system("openssl rsa sign")\n', 'os.system("openssl rsa none")\n'),
+        ("service.go", 'log.Info("a", pay("usd"))\n', 'log.Info("a", pay("eur"))\n'),
+        ("service.ts", 'log.info(a); charge("usd")\n', 'log.info(a); charge("eur")\n'),
+        ("service.py", "def f(a: (x := 1)):\n    go(a)\n", "def f(a: (x := 2)):\n    go(a)\n"),
+        ("service.py", "def f(a):\n    go(a)\n", "def f(a: call()):\n    go(a)\n"),
+        (
+            "service.py",
+            "import fastapi\ndef f(a: int):\n    go(a)\n",
+            "import fastapi\ndef f(a: str):\n    go(a)\n",
+        ),
+        ("service.rb.erb", "a = 1\n", "a = 2\n"),
+        ("service.yml.erb", "a: 1\n", "a: 2\n"),
+    ],
+)
+def test_what_a_program_goes_by_is_no_prose(path, old, new):
+    assert tier_of(f"src/payment/{path}", old, new) == "full"

@@ -32,6 +32,16 @@ _LOGS: Final = re.compile(
     re.IGNORECASE,
 )
 """A call of a logger; not of what keeps an audit."""
+_ACTS: Final = re.compile(
+    r"(?:[=!]=|[\w\])]\[|\b(?:case|when|in|system|spawn|popen|shell|exec\w*)\b\s*\(?)\s*\Z|\bscopes?\b",
+    re.IGNORECASE,
+)
+"""What stands before a text that the program goes by: it is compared, a key, a command, a scope of OAuth."""
+
+_NEAR: Final = 60
+"""Characters before a text in which that is looked for."""
+
+_CALLS: Final = re.compile(r"[(;]")
 _INTERPOLATED: Final = re.compile(r"[$#]\{|\{\s*[^\W\d]")
 
 
@@ -128,7 +138,7 @@ def _read(
     skeleton: list[str] = []
     whole: list[str] = []
     names: list[str] = []
-    logs = _LOGS.search(text) is not None
+    logs = _LOGS.search(text)
     at = 0
     for first, last, comment in spans.between(offset, offset + len(text)):
         plain = text[at : first - offset]
@@ -137,12 +147,13 @@ def _read(
             part.append(plain)
         code.append(" ")
         if not comment:
-            if _is_prose(inner):
+            if _is_prose(inner) and not _ACTS.search(text[max(0, first - offset - _NEAR) : first - offset]):
                 skeleton.append('""')
                 whole.append('""')
             else:
                 names.append(inner)
-                skeleton.append('""' if logs and not _INTERPOLATED.search(inner) else inner)
+                message = logs and not _CALLS.search(text, logs.end(), first - offset)
+                skeleton.append('""' if message and not _INTERPOLATED.search(inner) else inner)
                 whole.append(inner)
         at = last - offset
     rest = text[at:]

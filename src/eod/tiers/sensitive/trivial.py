@@ -24,7 +24,11 @@ _VERSION: Final = re.compile(r"(?<=/v)\d+(?=[/\"'])|(?<=\w@)\d[\w.]*")
 _RUNS: Final = re.compile(r"^\s*export\s+(?!type\b)\w")
 """Exports a value: `export const url = "…"`; not `export { a } from "…"`."""
 
-_INJECTS: Final = re.compile(r"\b(?:Annotated|Depends|Security|inject\w*|get_type_hints|__annotations__)\b")
+_INJECTS: Final = re.compile(
+    r"\b(?:Annotated|Depends|Security|inject\w*|Inject\w*|get_type_hints|get_annotations|__annotations__|inspect|signature"
+    r"|singledispatch\w*|add_api_route|fastapi|starlette|typer|pydantic|ninja|litestar|strawberry|beartype|typeguard"
+    r"|wireup|dishka|punq|validate_call|FastMCP|mcp)\b"
+)
 """Programs that read annotations when they run."""
 
 
@@ -87,8 +91,14 @@ class _Plain(ast.NodeTransformer):
 
     def _plain(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         if not node.decorator_list and node.name != "__init__":
-            node.returns = None
+            node.returns = _acting(node.returns)
             arguments = node.args
             for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-                each.annotation = None
+                each.annotation = _acting(each.annotation)
         return self.generic_visit(node)
+
+
+def _acting(annotation: ast.expr | None) -> ast.expr | None:
+    """An annotation that does something when the function is defined; else nothing."""
+    nodes = () if annotation is None else ast.walk(annotation)
+    return annotation if any(isinstance(node, (ast.Call, ast.NamedExpr, ast.Await)) for node in nodes) else None
