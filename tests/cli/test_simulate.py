@@ -181,3 +181,12 @@ def test_what_follows_a_line_that_was_cut_off_is_remembered(tmp_path):
     (tmp_path / "memory").write_bytes((tmp_path / "memory").read_bytes() + b'{"head":"bb')
     memory.add(Judged(head="c" * 40, tier=Tier.NONE))
     assert sorted(memory.read()) == ["a" * 40, "c" * 40]
+
+
+def test_a_place_where_nothing_can_be_kept_is_said(asked, tmp_path):
+    place = tmp_path / "file"
+    place.write_text("")
+    result = CliRunner().invoke(cli, [*asked[:-1], str(place / "cache")])
+    assert isinstance(result.exception, UsageError)
+    assert result.exception.what == "Verdicts cannot be kept: Not a directory."
+    assert "--cache" in result.exception.fix

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.tiers.builders import evidence_of
+from tests.tiers.builders import evidence_of, tier_of
 
 BUTTON = 'export function Button() {\n  return <button className="red">Buy now</button>;\n}\n'
 
@@ -33,3 +33,21 @@ def judged(path, old, new):
 )  # fmt: skip
 def test_tweaks_are_light_and_components_are_not(path, old, new, expected):
     assert judged(path, old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("src/components/A.vue", '<b :title="short">x</b>', '<b :title="long">x</b>'),
+        ("src/components/A.vue", '<b v-if="one">x</b>', '<b v-if="two">x</b>'),
+        ("src/app/a.component.html", '<b [(model)]="one">x</b>', '<b [(model)]="two">x</b>'),
+        ("src/components/A.tsx", 'if (kind === "a") go()', 'if (kind === "b") go()'),
+    ],
+)
+def test_what_is_bound_or_compared_is_no_copy(path, old, new):
+    assert tier_of(path, old, new) == "frontend"
+
+
+def test_a_title_is_copy():
+    assert tier_of("src/components/A.vue", '<b title="short" @click="a">x</b>\n', "") == "frontend"
+    assert tier_of("src/components/A.vue", '<b title="short">x</b>\n', '<b title="long">y</b>\n') == "lightweight"

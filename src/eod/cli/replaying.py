@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from eod.cli.processes import workers
 from eod.config import Config
-from eod.errors import CancelledError, EodError
+from eod.errors import CancelledError, EodError, UsageError
 from eod.git.history import branch_hours
 from eod.git.process import Git
 from eod.git.source import GitSource
@@ -34,11 +35,16 @@ class Memory:
         self._path = path
 
     def read(self) -> dict[str, Judged]:
-        """What was judged before, by head."""
-        if not self._path.is_file():
-            return {}
+        """What was judged before, by head.
+
+        Raises:
+            UsageError: Nothing can be kept there.
+        """
+        with self._kept():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            content = self._path.read_bytes() if self._path.is_file() else b""
         known = {}
-        for line in self._path.read_bytes().splitlines():
+        for line in content.splitlines():
             try:
                 one = msgspec.json.decode(line, type=Judged)
             except msgspec.MsgspecError:
@@ -47,16 +53,30 @@ class Memory:
         return known
 
     def add(self, judged: Judged) -> None:
-        """Remember one more. What failed is not remembered: it may go better next time."""
+        """Remember one more. What failed is not remembered: it may go better next time.
+
+        Raises:
+            UsageError: It cannot be kept.
+        """
         if judged.error:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a+b") as file:
+        with self._kept(), self._path.open("a+b") as file:
             if file.tell():
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":
                     file.write(b"\n")
             file.write(msgspec.json.encode(judged) + b"\n")
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise UsageError(
+                f"Verdicts cannot be kept: {error.strerror}.",
+                fix="Pass a directory that can be written as --cache.",
+                where=str(self._path),
+            ) from error
 
 
 class Job(Struct, frozen=True, kw_only=True):

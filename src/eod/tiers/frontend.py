@@ -17,6 +17,11 @@ from eod.tiers.opinion import Opinion
 RULE: Final = "frontend"
 _LINE_LIMIT: Final = 2_000
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
+_BINDS: Final = re.compile(
+    r"(?:\b(?:v-[a-z]|ng-|x-|th:|sec:)|[\s<](?:\*ng|[:@]|\[\(?|\())[\w.:-]*\)?\]?=[\"']|[=!]=\s*[\"'`]"
+)
+"""What is quoted is no text: Vue, Angular, Alpine or Thymeleaf bind it, or something is compared with it."""
+
 _BETWEEN_TAGS: Final = re.compile(r">[^<>{}]*<")
 _AFTER_TAG: Final = re.compile(r">[^<>{}]*$")
 _BEFORE_TAG: Final = re.compile(r"^[^<>{}=;()]*<")
@@ -72,7 +77,7 @@ def _only_words(file: ChangedFile) -> bool:
 
 def _skeleton(line: Line) -> str:
     text = line.text.strip()
-    if len(text) > _LINE_LIMIT:
+    if len(text) > _LINE_LIMIT or _BINDS.search(text):
         return text
     if _WORDS_ONLY.match(text):
         return "words"

@@ -251,3 +251,15 @@ def test_a_line_that_moves_is_a_change():
 )
 def test_what_a_program_goes_by_is_no_prose(path, old, new):
     assert tier_of(f"src/payment/{path}", old, new) == "full"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("src/pages/Permissions.vue", '<b v-if="isAdmin">x</b>\n', "<b>x</b>\n"),
+        ("src/pages/Permissions.vue", '<b :disabled="locked">x</b>\n', '<b :disabled="false">x</b>\n'),
+        ("src/app/roles/roles.component.html", '<b *ngIf="canEdit">x</b>\n', "<b>x</b>\n"),
+    ],
+)
+def test_who_sees_what_is_no_markup(path, old, new):
+    assert tier_of(path, old, new) == "full"

@@ -130,8 +130,17 @@ _LOGIC: Final = re.compile(
 )
 
 
+_SHOWN_IF: Final = re.compile(
+    r"\b(?:v-(?:if|else-if|show)|ng-(?:if|show|hide|disabled)|x-(?:if|show)|th:(?:if|unless)|sec:authorize)="
+    r"|\*ngIf=|[:\[]disabled\]?="
+)
+"""Attributes of Vue, Angular, Alpine and Thymeleaf that decide who sees or does what."""
+
+
 def _decides(line: ReadLine) -> bool:
     """Whether a line of a component does something, beyond markup, classes and text."""
+    if _SHOWN_IF.search(line.whole):
+        return True
     text = _TAG.sub(" ", _ATTRIBUTE.sub(" ", line.whole))
     return bool(_LOGIC.search(text))
 
