@@ -1,11 +1,14 @@
 """Which files the examiner judges, what it says, and where it stops."""
 
+import time
+
 import msgspec
 import pytest
 
 from eod.model.change import ChangeKind, ChangeSet
 from eod.tiers.case import Case
 from eod.tiers.meaning import Unchanged
+from tests.runaway import RUNAWAY_SECONDS
 from tests.tiers.builders import CONFIG, MemoryRepository, change_set, evidence_of, tier_of
 from tests.tiers.meaning.samples import opinion, rule
 
@@ -159,3 +162,11 @@ def test_hostile_texts_end(path, unit):
 )
 def test_python_that_python_cannot_bear(text):
     rule("a.py", text, text + "# b\n")
+
+
+def test_the_reason_is_found_in_time_among_many_comments_on_one_line():
+    started = time.process_time()
+    for number in range(4):
+        text = f"a{number}: \"'" + " #" * 190_000 + '"  # x\n'
+        assert rule("a.yml", text, text.replace("  # x", "   # y")) == "comments"
+    assert time.process_time() - started < RUNAWAY_SECONDS

@@ -82,10 +82,14 @@ def _cut(text: str, language: Language, comments: set[str]) -> str:
 
 def _before_comment(text: str, language: Language) -> str:
     """A line up to where a comment begins outside quotes, for readers that do not tell comments."""
+    at = doubles = singles = 0
     for found in language.openers.finditer(text) if language.openers else ():
-        before = text[: found.start()]
-        if (not before or before[-1].isspace()) and not (before.count('"') % 2 or before.count("'") % 2):
-            return before
+        start = found.start()
+        doubles += text.count('"', at, start)
+        singles += text.count("'", at, start)
+        at = start
+        if (not start or text[start - 1].isspace()) and not (doubles % 2 or singles % 2):
+            return text[:start]
     return text
 
 
