@@ -236,6 +236,15 @@ def test_a_line_that_moves_is_a_change():
         ("service.py", 'go(a["due date"])\n', 'go(a["paid date"])\n'),
         ("service.py", 'scopes = "openid email profile"\n', 'scopes = "openid email admin"\n'),
         ("service.py", 'os.system("openssl rsa sign")\n', 'os.system("openssl rsa none")\n'),
+        (
+            "service.py",
+            'if a.startswith("Bearer token"):\n    go()\n',
+            'if a.startswith("Basic token"):\n    go()\n',
+        ),
+        ("service.ts", 'if (a.includes("not paid")) go()\n', 'if (a.includes("all paid")) go()\n'),
+        ("service.java", 'if (a.equals("not paid")) go();\n', 'if (a.equals("all paid")) go();\n'),
+        ("service.ts", 'const role = "account user"\n', 'const role = "account admin"\n'),
+        ("service.py", 'ALLOW = ["can read", "can write"]\n', 'ALLOW = ["can read", "can delete"]\n'),
         ("service.go", 'log.Info("a", pay("usd"))\n', 'log.Info("a", pay("eur"))\n'),
         ("service.ts", 'log.info(a); charge("usd")\n', 'log.info(a); charge("eur")\n'),
         ("service.py", "def f(a: (x := 1)):\n    go(a)\n", "def f(a: (x := 2)):\n    go(a)\n"),
@@ -263,3 +272,16 @@ def test_what_a_program_goes_by_is_no_prose(path, old, new):
 )
 def test_who_sees_what_is_no_markup(path, old, new):
     assert tier_of(path, old, new) == "full"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('raise Failed("The card is no good")\n', 'raise Failed("This card is no good")\n'),
+        ('label = _("Pay now")\n', 'label = _("Pay later")\n'),
+        ('log.info("it went well")\n', 'log.info("it went very well")\n'),
+        ('go(title="Pay now", a=1)\n', 'go(title="Pay later", a=1)\n'),
+    ],
+)
+def test_what_people_read_is_prose(old, new):
+    assert tier_of("src/payment/service.py", old, new) == "lightweight"

@@ -33,10 +33,12 @@ _LOGS: Final = re.compile(
 )
 """A call of a logger; not of what keeps an audit."""
 _ACTS: Final = re.compile(
-    r"(?:[=!]=|[\w\])]\[|\b(?:case|when|in|system|spawn|popen|shell|exec\w*)\b\s*\(?)\s*\Z|\bscopes?\b",
+    r"(?:[=!]=|[\w\])]\[|\b(?:case|when|in|system|spawn|popen|shell|exec\w*)\b\s*\(?)\s*\Z"
+    r"|\b(?:starts_?with|ends_?with|includes?|equals\w*|contains|match\w*|search|test|compile|has)\b\??\s*\(\s*\Z"
+    r"|(?:\b|_)(?:scope|role|permission|cookie|origin|polic(?:y|ie)|allow|deny|grant)\w*\W*[=:]",
     re.IGNORECASE,
 )
-"""What stands before a text that the program goes by: it is compared, a key, a command, a scope of OAuth."""
+"""What stands before a text that the program goes by: it is compared, a key, a command, a scope, a role's name."""
 
 _NEAR: Final = 60
 """Characters before a text in which that is looked for."""
