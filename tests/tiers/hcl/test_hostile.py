@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from eod.hcl.parser import HclProcess
 from eod.tiers.hcl.documents import BUDGET
 from eod.tiers.hcl.pieces import pieces_of
+from tests.runaway import RUNAWAY_SECONDS
 from tests.tiers.builders import evidence_of, judge
 
 QUEUE = 'resource "aws_sqs_queue" "jobs" {\n  name = "jobs"\n}\n'
@@ -136,3 +137,14 @@ def test_what_both_sides_have_is_never_parsed():
     big = "".join(f'resource "aws_sqs_queue" "q{at}" {{\n  name = "q{at}"\n}}\n' for at in range(2_000))
     evidence_of("infra/main.tf", big, big.replace('"q77"\n}', '"changed"\n}'), hcl=parser)
     assert parser.characters < 200
+
+
+@pytest.mark.process
+def test_keys_of_calls_that_never_end_are_bounded():
+    text = '{"module": {"m": {"source": "../m"}}, "locals": {"a": "' + "module.m[" * 50_000 + '"}}'
+    beside = {f"live{at}/main.tf.json": text for at in range(4)}
+    old = 'output "size" {\n  value = "a"\n}\n'
+    began = time.process_time()
+    with HclProcess({}) as parser:
+        evidence_of("m/main.tf", old, old.replace('"a"', '"b"'), beside=beside, hcl=parser)
+    assert time.process_time() - began < RUNAWAY_SECONDS

@@ -23,6 +23,9 @@ _CALLS: Final = (("module",), ())
 _ORDER: Final = ("depends_on",)
 """Says when, and takes no value."""
 
+_KEY: Final = r"(?:\[[^\]]{0,200}\])?"
+"""The key of an instance, if there is one."""
+
 _BEFORE: Final = 200
 """Characters before a reference in which its key is looked for."""
 
@@ -126,8 +129,8 @@ def _word(reference: str) -> "re.Pattern[str]":
     if parts[0] != "module":
         whole = r"\.".join(parts)
         return re.compile(rf"(?<![\w.-]){whole}(?![\w-])")
-    one = rf"(?:\[[^\]]*\])?\.{parts[2]}(?![\w-])"
-    any_of_them = r"(?![\w-])(?!(?:\[[^\]]*\])?\.[^\W\d])"
+    one = rf"{_KEY}\.{parts[2]}(?![\w-])"
+    any_of_them = rf"(?![\w-])(?!{_KEY}\.[^\W\d])"
     return re.compile(rf"(?<![\w.-])module\.{parts[1]}(?:{one}|{any_of_them})")
 
 
