@@ -76,6 +76,14 @@ def test_one_with_other_tags_is_somebody_elses_and_one_with_ours_is_ours_whateve
     assert len(named(session, BUCKET, since=now() + timedelta(minutes=10))) == 1
 
 
+def test_of_a_name_that_another_environments_plan_gave_too_only_the_tags_tell_whose_it_is(session, s3):
+    inventory = TagInventory(session, repository="acme/shop")
+    disputed = frozenset({BUCKET})
+    assert inventory.named("pr-7", (BUCKET,), now(), disputed=disputed) == ()
+    tag(s3, TAGS)
+    assert len(inventory.named("pr-7", (BUCKET,), now(), disputed=disputed)) == 1
+
+
 def test_what_was_never_made_is_not_found(session):
     assert named(session, BUCKET) == ()
     assert named(session, ROLE) == ()

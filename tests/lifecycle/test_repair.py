@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from eod.errors import AwsError, CredentialsError, EodError
+from eod.errors import AwsError, CredentialsError, EodError, RecordError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, UpRequest
 from eod.lifecycle.unended import judge_of, unended_of
@@ -71,6 +71,39 @@ def test_a_teardown_looks_for_it_by_its_name_too():
     rooms.inventory.by_name = {NAMED.names[0]: UNTAGGED}
     assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
     assert rooms.inventory.items == []
+
+
+def rooms_with_a_fixed_name():
+    """The module calls its bucket the same for each pull request, and gives it no tags."""
+    rooms = rooms_after(UNTAGGED, terraform=NAMED)
+    rooms.inventory.by_name = {NAMED.names[0]: UNTAGGED}
+    rooms.kept["pr-8"] = record(environment="pr-8", pr_number=8, terraform=NAMED)
+    return rooms
+
+
+def test_an_untagged_bucket_that_another_environments_plan_names_too_is_not_taken_from_it():
+    rooms = rooms_with_a_fixed_name()
+    rooms.adoptable = (UNTAGGED,)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert UNTAGGED not in rooms.in_state
+    assert rooms.inventory.items == [UNTAGGED]
+
+
+def test_a_teardown_leaves_it_alone_too():
+    rooms = rooms_with_a_fixed_name()
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.items == [UNTAGGED]
+
+
+def test_where_no_other_record_can_be_read_nothing_is_ours_by_its_name_alone():
+    rooms = rooms_with_a_fixed_name()
+
+    def damaged():
+        raise RecordError("a record is damaged")
+
+    rooms.records.all = damaged
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.items == [UNTAGGED]
 
 
 def test_names_are_recorded_before_anything_is_made_and_kept():

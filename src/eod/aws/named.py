@@ -25,12 +25,12 @@ _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ROLE_NAME: Final = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 
 
-def find_named(session: AwsSession, name: str, tags: Mapping[str, str], since: datetime) -> str | None:
+def find_named(session: AwsSession, name: str, tags: Mapping[str, str], since: datetime | None) -> str | None:
     """The ARN of what `name` (`type name`) says, if it exists and is the environment's.
 
     It is where it carries `tags`; a bucket also where it carries none, is empty, and was made in this account
-    since the environment was: that is one whose creation was cut short. A plan may call things by names that
-    no service takes, or that somebody else has had for years: neither is the environment's.
+    `since` the environment was (with `None`: never): that is one whose creation was cut short. A plan may call
+    things by names that no service takes, or that somebody else has had for years: neither is the environment's.
 
     Raises:
         CredentialsError: Not allowed to look.
@@ -44,7 +44,7 @@ def find_named(session: AwsSession, name: str, tags: Mapping[str, str], since: d
         return find(session, called, tags, since)
 
 
-def _bucket(session: AwsSession, name: str, tags: Mapping[str, str], since: datetime) -> str | None:
+def _bucket(session: AwsSession, name: str, tags: Mapping[str, str], since: datetime | None) -> str | None:
     s3 = session.client("s3")
     if not _BUCKET_NAME.fullmatch(name):
         return None
@@ -59,7 +59,7 @@ def _bucket(session: AwsSession, name: str, tags: Mapping[str, str], since: date
     arn = f"arn:aws:s3:::{name}"
     if answer is not None and answer["TagSet"]:
         return arn if _carries(answer["TagSet"], tags) else None
-    return arn if _cut_short(s3, name, since - SKEW) else None
+    return arn if since is not None and _cut_short(s3, name, since - SKEW) else None
 
 
 def _cut_short(s3: Any, name: str, since: datetime) -> bool:
@@ -78,7 +78,7 @@ def _made_at(s3: Any, name: str) -> datetime | None:
     return next((bucket["CreationDate"] for bucket in every if bucket["Name"] == name), None)
 
 
-def _role(session: AwsSession, name: str, tags: Mapping[str, str], _since: datetime) -> str | None:
+def _role(session: AwsSession, name: str, tags: Mapping[str, str], _since: datetime | None) -> str | None:
     iam = session.client("iam")
     if not _ROLE_NAME.fullmatch(name):
         return None
@@ -102,7 +102,7 @@ def _unless(codes: frozenset[str], ask: Callable[[], Any]) -> Any:
         raise
 
 
-_FINDERS: Final[dict[str, Callable[[AwsSession, str, Mapping[str, str], datetime], str | None]]] = {
+_FINDERS: Final[dict[str, Callable[[AwsSession, str, Mapping[str, str], datetime | None], str | None]]] = {
     "aws_s3_bucket": _bucket,
     "aws_iam_role": _role,
 }

@@ -55,7 +55,8 @@ def _begin_to_look(case: Case, backend: Mapping[str, str]) -> Background[tuple[I
 
 
 def _found(case: Case, inventory: Inventory) -> tuple[Item, ...]:
-    return find_all(inventory, case.place.environment, case.place.hostname, case.existing)
+    place, every = case.place, case.rooms.records.all
+    return find_all(inventory, place.environment, place.hostname, case.existing, every)
 
 
 def _strays(case: Case, workspace: Workspace, looking: Background[tuple[Item, ...]]) -> tuple[Item, ...]:
