@@ -10,8 +10,9 @@ from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, UpRequest
 from eod.lifecycle.unended import judge_of, unended_of
 from eod.lifecycle.up import up
+from eod.model.cloud import Item
 from eod.model.lock import StateLock, machine_of
-from eod.model.plan import Creation
+from eod.model.plan import Creation, ResourceChange
 from eod.model.record import Lease, Phase, Run, TerraformRecord
 from eod.model.tier import Tier
 from tests.lifecycle.builders import NOW, pull, record
@@ -132,6 +133,30 @@ def test_what_the_state_knows_is_left_alone():
     assert up(rooms, FULL).phase is Phase.READY
     assert rooms.inventory.items == [QUEUE]
     assert rooms.calls["plan"] == 1
+
+
+DNS = Item(kind="dns record", id="A pr-7.preview.acme.dev", environment="pr-7")
+
+
+def test_a_dns_record_of_the_clusters_own_stays_for_the_environment_is_reached_by_it():
+    rooms = rooms_after(DNS)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.inventory.items == [DNS]
+
+
+def test_one_that_terraform_makes_is_deleted_so_that_it_can_be_made():
+    rooms = rooms_after(DNS)
+    plan = rooms.plan
+    record_made = ResourceChange(address="aws_route53_record.app", type="aws_route53_record", actions=("create",))
+    rooms.plan = lambda: structs.replace(plan(), changes=(record_made,))
+    up(rooms, FULL)
+    assert rooms.inventory.items == []
+
+
+def test_a_teardown_deletes_either():
+    rooms = rooms_after(DNS)
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.items == []
 
 
 def test_what_nobody_can_delete_is_told_and_left_to_the_teardown():
