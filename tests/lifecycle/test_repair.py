@@ -220,6 +220,15 @@ def test_the_lock_of_a_killed_run_that_github_says_is_over_may_be_taken_away():
     assert judge(rooms, rooms.kept["pr-7"])(LOCK)
 
 
+def test_a_lock_that_was_taken_while_this_run_is_at_work_is_no_finished_runs():
+    rooms = rooms_after()
+    judged = judge(rooms, rooms.kept["pr-7"])
+    rooms.clock.wait(1200)
+    later = structs.replace(LOCK, created=f"{NOW + timedelta(minutes=15):%Y-%m-%d %H:%M:%S}.1 +0000 UTC")
+    assert judged(LOCK)
+    assert not judged(later)
+
+
 @pytest.mark.parametrize("over", [False, None])
 def test_while_its_run_may_be_alive_a_lock_stays(over):
     rooms = rooms_after(over=over)
