@@ -141,6 +141,16 @@ def test_shared_content_is_purged_and_invalidated(session, bucket, distribution)
     assert [o["Key"] for o in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["pr-70/index.html"]
 
 
+def test_a_prefix_that_ends_with_the_name_purges_no_other_environment_whose_name_begins_so(session, bucket):
+    s3 = session.client("s3")
+    for key in ("previews/pr-7/a.js", "previews/pr-70/a.js", "previews/pr-7-a.js"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    cdn = cloudfront(session, bucket=bucket, prefix="previews/{environment}")
+    assert [removal.item.id for removal in cdn.retire("pr-7", (), 60)] == [f"s3://{bucket}/previews/pr-7/ (1)"]
+    left = [o["Key"] for o in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert left == ["previews/pr-7-a.js", "previews/pr-70/a.js"]
+
+
 def test_invalidations_in_progress_are_waited_for(session, distribution, monkeypatch):
     cdn = cloudfront(session, shared_distribution=distribution)
     client = session.client("cloudfront", "us-east-1")

@@ -1,10 +1,13 @@
 import json
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from eod.aws.inventory import TagInventory
 from eod.aws.removal import TagRemover
+from eod.errors import CredentialsError
 from tests.aws.clock import FastClock
 
 pytestmark = [pytest.mark.network]
@@ -25,6 +28,25 @@ def s3(session):
     client = session.client("s3")
     client.create_bucket(Bucket="pr-7-assets", CreateBucketConfiguration={"LocationConstraint": session.region})
     return client
+
+
+@contextmanager
+def elsewhere(s3, *, refused, unlisted):
+    """Answers as AWS gives them about a bucket that everybody may list and whose owner is another account."""
+
+    def answer(model, **_told):
+        if model.name == refused:
+            status = SimpleNamespace(status_code=403)
+            return status, {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {}}
+        if model.name == "ListBuckets" and unlisted:
+            return SimpleNamespace(status_code=200), {"Buckets": [], "ResponseMetadata": {}}
+        return None
+
+    s3.meta.events.register("before-call.s3", answer)
+    try:
+        yield
+    finally:
+        s3.meta.events.unregister("before-call.s3", answer)
 
 
 def tag(s3, tags):
@@ -54,6 +76,14 @@ def test_one_with_other_tags_is_somebody_elses_and_one_with_ours_is_ours_whateve
     assert len(named(session, BUCKET, since=now() + timedelta(minutes=10))) == 1
 
 
+def test_of_a_name_that_another_environments_plan_gave_too_only_the_tags_tell_whose_it_is(session, s3):
+    inventory = TagInventory(session, repository="acme/shop")
+    disputed = frozenset({BUCKET})
+    assert inventory.named("pr-7", (BUCKET,), now(), disputed=disputed) == ()
+    tag(s3, TAGS)
+    assert len(inventory.named("pr-7", (BUCKET,), now(), disputed=disputed)) == 1
+
+
 def test_what_was_never_made_is_not_found(session):
     assert named(session, BUCKET) == ()
     assert named(session, ROLE) == ()
@@ -81,3 +111,26 @@ def test_a_role_is_found_by_its_name_and_tags_and_deleted_with_what_holds_it(ses
     assert len(remover.remove((item,), 60)) == 1
     assert named(session, ROLE) == ()
     assert iam.get_policy(PolicyArn=policy)
+
+
+@pytest.mark.parametrize("name", ["feature/x-assets", "Feature", "a b", "x" * 64, "pr_7", "arn:aws:s3:::pr-7"])
+def test_what_no_new_bucket_can_be_called_was_never_made_and_keeps_no_teardown_from_its_end(session, name):
+    assert named(session, f"aws_s3_bucket {name}") == ()
+
+
+def test_what_no_role_can_be_called_was_never_made(session):
+    assert named(session, "aws_iam_role feature/x app") == ()
+    assert named(session, f"aws_iam_role {'x' * 65}") == ()
+
+
+def test_a_public_bucket_of_another_account_is_somebody_elses_also_where_its_tags_are_secret(session, s3):
+    with elsewhere(session.client("s3"), refused="GetBucketTagging", unlisted=True):
+        assert named(session, BUCKET) == ()
+
+
+def test_our_own_bucket_whose_tags_may_not_be_read_is_said_and_not_passed_over(session, s3):
+    with (
+        elsewhere(session.client("s3"), refused="GetBucketTagging", unlisted=False),
+        pytest.raises(CredentialsError),
+    ):
+        named(session, BUCKET)

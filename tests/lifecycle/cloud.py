@@ -16,8 +16,12 @@ class MemoryCloud:
         self.asked = []
         self.by_name = {}
 
-    def named(self, environment, names, _since):
-        return tuple(item for name, item in self.by_name.items() if name in names and item in self.items)
+    def named(self, environment, names, _since, *, disputed=frozenset()):
+        return tuple(
+            item
+            for name, item in self.by_name.items()
+            if name in names and item in self.items and (item.environment == environment or name not in disputed)
+        )
 
     def find(self, environment, _hostname):
         return tuple(item for item in self.items if item.environment == environment)

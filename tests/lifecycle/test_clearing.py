@@ -89,6 +89,18 @@ def test_a_cloud_that_refuses_is_told_and_nothing_is_tried_again(rooms):
     assert any("refuses emptying" in line for line in rooms.said)
 
 
+def test_what_was_cleared_away_before_a_refusal_is_told_and_the_rest_is_done(rooms):
+    def refuse(*_what):
+        raise AwsError("AWS refuses emptying s3 bucket pr-7-assets.")
+
+    rooms.clearer.empty = refuse
+    assert clear(rooms, ALL) == (
+        f"sqs queue {QUEUE.id} was in no state and in the way: deleted by its tags.",
+        "started",
+    )
+    assert any("refuses emptying" in line for line in rooms.said)
+
+
 def test_a_cancel_is_one(rooms):
     def cancel(*_what):
         raise CancelledError("cancelled")

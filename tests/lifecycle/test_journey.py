@@ -1,3 +1,4 @@
+import sys
 import threading
 from contextlib import suppress
 from datetime import timedelta
@@ -149,3 +150,20 @@ def test_an_older_comment_does_not_come_after_the_last_one(slow):
     journey.finish()
     assert reporter.last == (1, ("first",))
     assert len(reporter.shown) == 1
+
+
+def test_no_notice_is_lost_that_threads_give_at_once(journey):
+    texts = [[f"{thread}: {number}" for number in range(60)] for thread in range(4)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [
+            threading.Thread(target=lambda own=own: [journey.notice(text) for text in own]) for own in texts
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert set(journey.outcome.notices) == {text for own in texts for text in own}

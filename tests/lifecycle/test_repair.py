@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from eod.errors import AwsError, CredentialsError, EodError
+from eod.errors import AwsError, CredentialsError, EodError, RecordError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, UpRequest
 from eod.lifecycle.unended import judge_of, unended_of
 from eod.lifecycle.up import up
+from eod.model.cloud import Item
 from eod.model.lock import StateLock, machine_of
-from eod.model.plan import Creation
+from eod.model.plan import Creation, ResourceChange
 from eod.model.record import Lease, Phase, Run, TerraformRecord
 from eod.model.tier import Tier
 from tests.lifecycle.builders import NOW, pull, record
@@ -73,6 +74,39 @@ def test_a_teardown_looks_for_it_by_its_name_too():
     assert rooms.inventory.items == []
 
 
+def rooms_with_a_fixed_name():
+    """The module calls its bucket the same for each pull request, and gives it no tags."""
+    rooms = rooms_after(UNTAGGED, terraform=NAMED)
+    rooms.inventory.by_name = {NAMED.names[0]: UNTAGGED}
+    rooms.kept["pr-8"] = record(environment="pr-8", pr_number=8, terraform=NAMED)
+    return rooms
+
+
+def test_an_untagged_bucket_that_another_environments_plan_names_too_is_not_taken_from_it():
+    rooms = rooms_with_a_fixed_name()
+    rooms.adoptable = (UNTAGGED,)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert UNTAGGED not in rooms.in_state
+    assert rooms.inventory.items == [UNTAGGED]
+
+
+def test_a_teardown_leaves_it_alone_too():
+    rooms = rooms_with_a_fixed_name()
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.items == [UNTAGGED]
+
+
+def test_where_no_other_record_can_be_read_nothing_is_ours_by_its_name_alone():
+    rooms = rooms_with_a_fixed_name()
+
+    def damaged():
+        raise RecordError("a record is damaged")
+
+    rooms.records.all = damaged
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.items == [UNTAGGED]
+
+
 def test_names_are_recorded_before_anything_is_made_and_kept():
     rooms = rooms_after(terraform=NAMED)
     planned = Creation(address="aws_iam_role.app", type="aws_iam_role", name="pr-7-app", by_name=True)
@@ -99,6 +133,30 @@ def test_what_the_state_knows_is_left_alone():
     assert up(rooms, FULL).phase is Phase.READY
     assert rooms.inventory.items == [QUEUE]
     assert rooms.calls["plan"] == 1
+
+
+DNS = Item(kind="dns record", id="A pr-7.preview.acme.dev", environment="pr-7")
+
+
+def test_a_dns_record_of_the_clusters_own_stays_for_the_environment_is_reached_by_it():
+    rooms = rooms_after(DNS)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.inventory.items == [DNS]
+
+
+def test_one_that_terraform_makes_is_deleted_so_that_it_can_be_made():
+    rooms = rooms_after(DNS)
+    plan = rooms.plan
+    record_made = ResourceChange(address="aws_route53_record.app", type="aws_route53_record", actions=("create",))
+    rooms.plan = lambda: structs.replace(plan(), changes=(record_made,))
+    up(rooms, FULL)
+    assert rooms.inventory.items == []
+
+
+def test_a_teardown_deletes_either():
+    rooms = rooms_after(DNS)
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.items == []
 
 
 def test_what_nobody_can_delete_is_told_and_left_to_the_teardown():
@@ -160,6 +218,15 @@ def judge(rooms, kept):
 def test_the_lock_of_a_killed_run_that_github_says_is_over_may_be_taken_away():
     rooms = rooms_after()
     assert judge(rooms, rooms.kept["pr-7"])(LOCK)
+
+
+def test_a_lock_that_was_taken_while_this_run_is_at_work_is_no_finished_runs():
+    rooms = rooms_after()
+    judged = judge(rooms, rooms.kept["pr-7"])
+    rooms.clock.wait(1200)
+    later = structs.replace(LOCK, created=f"{NOW + timedelta(minutes=15):%Y-%m-%d %H:%M:%S}.1 +0000 UTC")
+    assert judged(LOCK)
+    assert not judged(later)
 
 
 @pytest.mark.parametrize("over", [False, None])

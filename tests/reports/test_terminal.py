@@ -63,3 +63,9 @@ def test_lines_stay_above_what_moves_and_what_moves_goes_at_the_end():
 def test_errors_are_red_and_unknown_kinds_plain():
     assert style("error:", "error").startswith("\x1b[31m")
     assert "plain" in style("plain", "other")
+
+
+def test_one_resource_is_one():
+    (one, *_) = samples.APPLYING.progress
+    alone = structs.replace(samples.APPLYING, plan=None, progress=(structs.replace(one, state="started"),))
+    assert progress_lines(alone, samples.at(4, 43))[0] == "  Terraform apply  4 min 10 s  0 of 1 resource"

@@ -115,6 +115,15 @@ def test_each_action_has_its_count():
     assert summary.line == "1 to add, 2 to change, 2 to replace, 1 to destroy, 1 to import, 1 to move"
 
 
+def test_what_leaves_the_state_unharmed_is_counted_and_such_a_plan_is_applied():
+    summary = summary_of(plan_of(change("aws_a.released", ["forget"])))
+    assert not summary.empty
+    assert summary.line == "0 to add, 0 to change, 0 to destroy, 1 to forget"
+    summary = summary_of(plan_of(change("aws_a.remade", ["create", "forget"])))
+    assert summary.line == "1 to add, 0 to change, 0 to destroy, 1 to forget"
+    assert summary.losses == ()
+
+
 def test_data_sources_are_not_changes():
     plan = plan_of(("data.aws_x.y", "aws_x", ["read"], {"mode": "data"}), change("aws_a.b", ["create"]))
     assert [c.address for c in changes_of(plan)] == ["aws_a.b"]

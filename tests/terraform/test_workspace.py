@@ -24,6 +24,7 @@ from eod.errors import (
 from eod.model.cloud import Item
 from eod.model.lock import machine_of
 from eod.model.plan import Creation, ResourceProgress
+from eod.terraform.planning import CUT
 from eod.terraform.running import start_of
 from tests.terraform.fake import BACKEND, EMPTY_STATE, STATE, TAGS, play
 from tests.terraform.support import document, stream
@@ -166,6 +167,12 @@ class TestPlan:
         assert plan.text.startswith("Terraform will perform")
         assert len(plan.text) < 200
         assert plan.text.endswith("(the rest is cut)")
+
+    def test_it_is_cut_between_lines_so_that_no_secret_is_cut_in_two_and_not_known_any_more(self, fake):
+        whole = fake.workspace().plan().text
+        for limit in (40, 75, 100, 130):
+            shown = fake.workspace(text_limit=limit).plan().text.removesuffix(CUT)
+            assert all(line in whole.splitlines() for line in shown.splitlines())
 
     def test_a_text_that_nobody_wants_is_not_made(self, fake):
         assert fake.workspace(text_limit=0).plan().text == ""

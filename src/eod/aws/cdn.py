@@ -116,6 +116,8 @@ class CloudFront:
         bucket, prefix = self._shared.bucket, self._fill(self._shared.prefix, environment)
         if not bucket:
             return ()
+        if prefix[-1:].isalnum():
+            prefix += "/"  # S3 compares signs: `pr-1` is also how `pr-12` begins
         with explained(f"purging s3://{bucket}/{prefix}"):
             count = empty_bucket(self._session, bucket, prefix)
         if not count:

@@ -50,8 +50,17 @@ class TagInventory:
         listed = [(arn, environment) for arn, _ in self._listed(tags)]
         return tuple(sorted((*self._confirmed(listed), *self._dns(environment, hostname))))
 
-    def named(self, environment: str, names: tuple[str, ...], since: datetime) -> tuple[Item, ...]:
+    def named(
+        self,
+        environment: str,
+        names: tuple[str, ...],
+        since: datetime,
+        *,
+        disputed: frozenset[str] = frozenset(),
+    ) -> tuple[Item, ...]:
         """Those of `names` (`type name`, as plans gave them since `since`) that exist and are this environment's.
+
+        Of `disputed` names, which another environment's plan gave too, only those that carry the tags.
 
         Raises:
             CredentialsError: Not allowed to look.
@@ -59,7 +68,9 @@ class TagInventory:
         """
         tags = self._tags(environment)
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            found = pool.map(lambda name: find_named(self._session, name, tags, since), names)
+            found = pool.map(
+                lambda name: find_named(self._session, name, tags, None if name in disputed else since), names
+            )
             return tuple(_item(parse(arn), environment, "") for arn in found if arn is not None)
 
     def environments(self) -> dict[str, tuple[Item, ...]]:

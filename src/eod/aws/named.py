@@ -4,6 +4,7 @@ A bucket is made before it is tagged: between the two a run can be killed, or th
 The tagging API lists no IAM role: https://docs.aws.amazon.com/ARG/latest/userguide/supported-resources.html
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,12 +19,18 @@ SKEW: Final = timedelta(minutes=5)
 _NOT_OURS: Final = frozenset({"403", "AccessDenied", "Forbidden", "301", "PermanentRedirect"})
 _UNTAGGED: Final = frozenset({"NoSuchTagSet"})
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_ROLE_NAME: Final = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 
-def find_named(session: AwsSession, name: str, tags: Mapping[str, str], since: datetime) -> str | None:
+
+def find_named(session: AwsSession, name: str, tags: Mapping[str, str], since: datetime | None) -> str | None:
     """The ARN of what `name` (`type name`) says, if it exists and is the environment's.
 
     It is where it carries `tags`; a bucket also where it carries none, is empty, and was made in this account
-    since the environment was: that is one whose creation was cut short.
+    `since` the environment was (with `None`: never): that is one whose creation was cut short. A plan may call
+    things by names that no service takes, or that somebody else has had for years: neither is the environment's.
 
     Raises:
         CredentialsError: Not allowed to look.
@@ -37,30 +44,44 @@ def find_named(session: AwsSession, name: str, tags: Mapping[str, str], since: d
         return find(session, called, tags, since)
 
 
-def _bucket(session: AwsSession, name: str, tags: Mapping[str, str], since: datetime) -> str | None:
+def _bucket(session: AwsSession, name: str, tags: Mapping[str, str], since: datetime | None) -> str | None:
     s3 = session.client("s3")
+    if not _BUCKET_NAME.fullmatch(name):
+        return None
     if _unless(GONE_CODES | _NOT_OURS, lambda: s3.head_bucket(Bucket=name)) is None:
         return None
-    answer = _unless(_UNTAGGED, lambda: s3.get_bucket_tagging(Bucket=name))
+    try:
+        answer = _unless(_UNTAGGED, lambda: s3.get_bucket_tagging(Bucket=name))
+    except ClientError as error:
+        if code_of(error) in _NOT_OURS and _made_at(s3, name) is None:
+            return None  # another account's, which everybody may list
+        raise
     arn = f"arn:aws:s3:::{name}"
     if answer is not None and answer["TagSet"]:
         return arn if _carries(answer["TagSet"], tags) else None
-    return arn if _cut_short(s3, name, since - SKEW) else None
+    return arn if since is not None and _cut_short(s3, name, since - SKEW) else None
 
 
 def _cut_short(s3: Any, name: str, since: datetime) -> bool:
     """Also without anything in it: the time that is listed may be of a later change of the bucket's policy."""
-    pages = s3.get_paginator("list_buckets").paginate(Prefix=name)
-    every = (bucket for page in pages for bucket in page["Buckets"])
-    made_at = next((bucket["CreationDate"] for bucket in every if bucket["Name"] == name), None)
+    made_at = _made_at(s3, name)
     if made_at is None or made_at < since:
         return False
     content = s3.list_object_versions(Bucket=name, MaxKeys=1)
     return not content.get("Versions") and not content.get("DeleteMarkers")
 
 
-def _role(session: AwsSession, name: str, tags: Mapping[str, str], _since: datetime) -> str | None:
+def _made_at(s3: Any, name: str) -> datetime | None:
+    """When this account made it; `None` where it did not."""
+    pages = s3.get_paginator("list_buckets").paginate(Prefix=name)
+    every = (bucket for page in pages for bucket in page["Buckets"])
+    return next((bucket["CreationDate"] for bucket in every if bucket["Name"] == name), None)
+
+
+def _role(session: AwsSession, name: str, tags: Mapping[str, str], _since: datetime | None) -> str | None:
     iam = session.client("iam")
+    if not _ROLE_NAME.fullmatch(name):
+        return None
     answer = _unless(GONE_CODES, lambda: iam.get_role(RoleName=name))
     if answer is None or not _carries(iam.list_role_tags(RoleName=name)["Tags"], tags):
         return None
@@ -81,7 +102,7 @@ def _unless(codes: frozenset[str], ask: Callable[[], Any]) -> Any:
         raise
 
 
-_FINDERS: Final[dict[str, Callable[[AwsSession, str, Mapping[str, str], datetime], str | None]]] = {
+_FINDERS: Final[dict[str, Callable[[AwsSession, str, Mapping[str, str], datetime | None], str | None]]] = {
     "aws_s3_bucket": _bucket,
     "aws_iam_role": _role,
 }

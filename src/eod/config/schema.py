@@ -349,7 +349,11 @@ class Cdn(_Section, frozen=True):
     ] = "/{environment}/*"
     bucket: Annotated[str, Meta(description="Bucket behind it, purged under `prefix` at teardown.")] = ""
     prefix: Annotated[
-        str, Meta(description="Prefix to purge; takes placeholders.", extra={"placeholders": _NAME_ONLY})
+        str,
+        Meta(
+            description="Prefix to purge; takes placeholders. After a letter or digit at its end comes a `/`.",
+            extra={"placeholders": _NAME_ONLY},
+        ),
     ] = "{environment}/"
 
 

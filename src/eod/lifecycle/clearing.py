@@ -1,7 +1,7 @@
 """What Terraform finds in its way and bears the environment's tags is cleared away, in the order of its use."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from eod.errors import CancelledError, EodError
 from eod.lifecycle.place import Place
@@ -13,6 +13,7 @@ from eod.model.fault import Clearing
 CLEAR_SECONDS: Final = 900.0
 """How long each kind of it may take; what is not done by then is left to another try, or to a person."""
 
+T = TypeVar("T")
 Unknown = Callable[[tuple[Item, ...]], tuple[Item, ...]]
 
 
@@ -27,15 +28,9 @@ def clearing_for(rooms: Rooms, place: Place, *, teardown: bool) -> Clear | None:
     clearer = rooms.clearer
 
     def clear(what: frozenset[Clearing], *, unknown: Unknown) -> tuple[str, ...]:
-        try:
-            if not teardown:
-                return clearer.forget(place.environment) if Clearing.DELETED in what else ()
-            return _for_teardown(rooms, clearer, place, what, unknown)
-        except CancelledError:
-            raise
-        except EodError as error:
-            rooms.reporter.say(f"What is in Terraform's way could not be cleared away: {error.what}")
-            return ()
+        if not teardown:
+            return _tried(rooms, lambda: clearer.forget(place.environment)) if Clearing.DELETED in what else ()
+        return _for_teardown(rooms, clearer, place, what, unknown)
 
     return clear
 
@@ -43,24 +38,40 @@ def clearing_for(rooms: Rooms, place: Place, *, teardown: bool) -> Clear | None:
 def _for_teardown(
     rooms: Rooms, clearer: Clearer, place: Place, what: frozenset[Clearing], unknown: Unknown
 ) -> tuple[str, ...]:
-    found = () if rooms.inventory is None else rooms.inventory.find(place.environment, place.hostname)
+    inventory = rooms.inventory
+    if inventory is None:
+        return ()
+    found = _tried(rooms, lambda: inventory.find(place.environment, place.hostname))
+    if not found:
+        return ()
     told: list[str] = []
-    if Clearing.STRAYS in what and found:
-        told += _without_strays(rooms, unknown(found))
-        told += clearer.detach(found)
+    if Clearing.STRAYS in what:
+        told += _tried(rooms, lambda: _without_strays(rooms, unknown(found)))
+        told += _tried(rooms, lambda: clearer.detach(found))
     if Clearing.CONTENTS in what:
-        told += clearer.empty(found, CLEAR_SECONDS)
+        told += _tried(rooms, lambda: clearer.empty(found, CLEAR_SECONDS))
     if Clearing.STOPPED in what:
-        told += clearer.start(found, CLEAR_SECONDS)
+        told += _tried(rooms, lambda: clearer.start(found, CLEAR_SECONDS))
     return tuple(told)
 
 
-def _without_strays(rooms: Rooms, strays: tuple[Item, ...]) -> list[str]:
+def _tried(rooms: Rooms, work: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+    """What `work` gave. A refusal is said, and hides nothing of what was done besides."""
+    try:
+        return work()
+    except CancelledError:
+        raise
+    except EodError as error:
+        rooms.reporter.say(f"What is in Terraform's way could not be cleared away: {error.what}")
+        return ()
+
+
+def _without_strays(rooms: Rooms, strays: tuple[Item, ...]) -> tuple[str, ...]:
     remover = rooms.remover
     doomed = () if remover is None else tuple(item for item in strays if remover.removable(item))
     if remover is None or not doomed:
-        return []
-    return [
+        return ()
+    return tuple(
         f"{removal.item.kind} {removal.item.id} was in no state and in the way: deleted by its tags."
         for removal in remover.remove(doomed, CLEAR_SECONDS)
-    ]
+    )

@@ -55,9 +55,12 @@ class Journey:
 
     def notice(self, text: str) -> None:
         """Add a sentence for the reader, once."""
-        if text and text not in self._outcome.notices:
-            self.change(notices=(*self._outcome.notices, text))
-            self._reporter.say(text)
+        with self._lock:
+            if not text or text in self._outcome.notices:
+                return
+            self._outcome = structs.replace(self._outcome, notices=(*self._outcome.notices, text))
+        self._show()
+        self._reporter.say(text)
 
     def retried(self, retries: tuple[str, ...]) -> None:
         """Take what Terraform tried again, a sentence each."""

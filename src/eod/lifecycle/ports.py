@@ -239,8 +239,18 @@ class Inventory(Protocol):
     def find(self, environment: str, hostname: str) -> tuple[Item, ...]:
         """What exists for one environment now, each entry verified with its own service."""
 
-    def named(self, environment: str, names: tuple[str, ...], since: datetime) -> tuple[Item, ...]:
-        """Those of `names` (`TerraformRecord.names`) that exist and are provably this environment's."""
+    def named(
+        self,
+        environment: str,
+        names: tuple[str, ...],
+        since: datetime,
+        *,
+        disputed: frozenset[str] = frozenset(),
+    ) -> tuple[Item, ...]:
+        """Those of `names` (`TerraformRecord.names`) that exist and are provably this environment's.
+
+        Another environment's plan gave `disputed` names too: of those nothing but tags is a proof.
+        """
 
     def environments(self) -> dict[str, tuple[Item, ...]]:
         """Everything that carries our tags, by environment."""

@@ -154,7 +154,8 @@ class Proof:
         inventory = self._rooms.inventory
         if inventory is None:
             return ()
-        self.cloud = find_all(inventory, self._place.environment, self._place.hostname, self._record)
+        place, every = self._place, self._rooms.records.all
+        self.cloud = find_all(inventory, place.environment, place.hostname, self._record, every)
         return self.cloud
 
     def _namespace(self) -> tuple[Item, ...]:

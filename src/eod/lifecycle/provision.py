@@ -77,7 +77,7 @@ class Provisioning:
         if self._applying is None or self._applying.done or self._plan is None:
             return ()
         done = {p.address for p in self._journey.outcome.progress if p.state in {"complete", "errored"}}
-        touched = (c.address for c in self._plan.changes if set(c.actions) - {"no-op", "read"})
+        touched = (c.address for c in self._plan.changes if set(c.actions) - {"no-op", "read", "forget"})
         return tuple(sorted(address for address in touched if address not in done))
 
     def start_plan(self) -> None:

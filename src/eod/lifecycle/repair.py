@@ -15,6 +15,9 @@ from eod.model.plan import Plan
 REMOVE_SECONDS: Final = 900.0
 """How long deletions by tag may take before the plan is made all the same."""
 
+DNS_RECORD: Final = "dns record"
+_DNS_TYPES: Final = frozenset({"aws_route53_record"})
+
 
 def plan_after_repair(
     case: Case, workspace: Workspace, backend: Mapping[str, str], tell: Callable[[str], None]
@@ -31,7 +34,7 @@ def plan_after_repair(
     plan = workspace.plan()
     for repair in workspace.repairs:
         tell(repair)
-    strays = () if looking is None else _strays(case, workspace, looking)
+    strays = () if looking is None else _of_terraform(plan, _strays(case, workspace, looking))
     if not strays:
         return plan
     told = len(workspace.repairs)
@@ -55,7 +58,8 @@ def _begin_to_look(case: Case, backend: Mapping[str, str]) -> Background[tuple[I
 
 
 def _found(case: Case, inventory: Inventory) -> tuple[Item, ...]:
-    return find_all(inventory, case.place.environment, case.place.hostname, case.existing)
+    place, every = case.place, case.rooms.records.all
+    return find_all(inventory, place.environment, place.hostname, case.existing, every)
 
 
 def _strays(case: Case, workspace: Workspace, looking: Background[tuple[Item, ...]]) -> tuple[Item, ...]:
@@ -67,6 +71,15 @@ def _strays(case: Case, workspace: Workspace, looking: Background[tuple[Item, ..
         case.rooms.reporter.say(f"Whether an earlier run left something behind cannot be told: {error.what}")
         return ()
     return workspace.unknown(found) if found else ()
+
+
+def _of_terraform(plan: Plan, strays: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Without DNS records where the plan makes none: those are made in the cluster, by external-dns for instance.
+
+    They are found by the environment's host name and bear no tags; it is reached by them until its teardown.
+    """
+    makes_dns = any(change.type in _DNS_TYPES and "create" in change.actions for change in plan.changes)
+    return strays if makes_dns else tuple(item for item in strays if item.kind != DNS_RECORD)
 
 
 def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) -> None:

@@ -34,12 +34,15 @@ def judge_of(rooms: Rooms, record: Record | None) -> Callable[[StateLock], bool]
     runs = unended_of(record)
     if record is None or not runs:
         return None
-    first = record.created_at - SKEW
+    first, last = record.created_at - SKEW, rooms.clock.now() + SKEW
 
     def judge(lock: StateLock) -> bool:
-        """Taken while the environment existed, on the machine of a run of it that GitHub says is over."""
+        """Taken while the environment existed, on the machine of a run of it that GitHub says is over.
+
+        Machines may share a name: what is taken after this run began to work is no finished run's.
+        """
         taken_at = lock.created_at
-        if not lock.machine or taken_at is None or taken_at < first:
+        if not lock.machine or taken_at is None or not first <= taken_at <= last:
             return False
         holders = [run for run in runs if run.machine == lock.machine]
         return bool(holders) and all(_is_over(rooms, run) for run in holders)

@@ -94,6 +94,7 @@ class PlanSummary(Struct, frozen=True, kw_only=True):
     replaces: int = 0
     moves: int = 0
     imports: int = 0
+    forgets: int = 0
     blocking: tuple[BlockingResource, ...] = ()
     by_kind: tuple[tuple[str, int], ...] = ()
     made: tuple[MadeKind, ...] = ()
@@ -103,7 +104,8 @@ class PlanSummary(Struct, frozen=True, kw_only=True):
     @property
     def empty(self) -> bool:
         """Whether applying the plan would change nothing."""
-        return not (self.adds or self.changes or self.destroys or self.replaces or self.moves or self.imports)
+        touched = (self.adds, self.changes, self.destroys, self.replaces, self.moves, self.imports, self.forgets)
+        return not any(touched)
 
     @property
     def line(self) -> str:
@@ -117,6 +119,8 @@ class PlanSummary(Struct, frozen=True, kw_only=True):
             parts.append(f"{self.imports} to import")
         if self.moves:
             parts.append(f"{self.moves} to move")
+        if self.forgets:
+            parts.append(f"{self.forgets} to forget")
         return ", ".join(parts)
 
 

@@ -8,7 +8,7 @@ from eod.model.outcome import Outcome, Step, StepState
 from eod.reports.digest import tally
 from eod.reports.expectation import expected, left
 from eod.reports.markdown import shorten
-from eod.reports.wording import duration
+from eod.reports.wording import count, duration
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -132,5 +132,5 @@ def progress_lines(outcome: Outcome, now: datetime, since: Mapping[str, datetime
 def _step(step: Step, outcome: Outcome, now: datetime) -> str:
     took = duration((now - step.started_at).total_seconds())
     done, total = tally(outcome)
-    count = f"  {done} of {total} resources" if step.name in {"apply", "destroy"} else ""
-    return f"  {step.title}  {took}{count}"
+    of_all = f"  {done} of {count(total, 'resource')}" if step.name in {"apply", "destroy"} else ""
+    return f"  {step.title}  {took}{of_all}"

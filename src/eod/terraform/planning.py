@@ -149,4 +149,5 @@ def _text(session: Session, plan: str) -> str:
     printed, ended = session.capture("show", ["show", "-no-color", plan])
     text = printed.decode(errors="replace").strip() if ended.returncode == 0 else ""
     limit = session.settings.text_limit
-    return text if len(text) <= limit else text[:limit] + CUT
+    # Between lines: of a secret that is cut in two nobody would know the first half.
+    return text if len(text) <= limit else text[: limit + 1].rpartition("\n")[0] + CUT

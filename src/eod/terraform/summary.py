@@ -27,17 +27,20 @@ def changes_of(plan: PlanDocument) -> tuple[ResourceChange, ...]:
 def summary_of(plan: PlanDocument, held_up: tuple[str, ...] = ()) -> PlanSummary:
     """Counts, and what people will wait for. A replacement counts once, as a replacement.
 
+    What is forgotten leaves the state and stays as it is: a `removed` block with `destroy = false`.
+
     `held_up` are the resources for which the application waits although they wait for a CDN.
     """
     touched = [change for change in plan.resource_changes if _touches(change)]
     actions = Counter(frozenset(change.change.actions) for change in touched)
     kinds = Counter(kind_of(change.type).name for change in touched if _creates(change))
     return PlanSummary(
-        adds=actions[frozenset({"create"})],
+        adds=actions[frozenset({"create"})] + actions[frozenset({"create", "forget"})],
         changes=actions[frozenset({"update"})],
         destroys=actions[frozenset({"delete"})],
         replaces=actions[frozenset({"create", "delete"})],
         moves=sum(1 for change in touched if change.previous_address),
+        forgets=sum(1 for change in touched if "forget" in change.change.actions),
         imports=sum(1 for change in touched if change.change.importing is not None),
         blocking=tuple(_blocking(change) for change in touched if _creates(change) and kind_here(change).blocking),
         hints=_hints([change for change in touched if _creates(change)], held_up),
