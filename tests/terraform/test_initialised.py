@@ -128,9 +128,12 @@ def test_the_cli_configuration_forces_it(ready, tmp_path):
     assert ready.inits() == 1
 
 
-@pytest.mark.parametrize("source", ["var.where", '"./modules/${var.which}"', "local.source"])
+@pytest.mark.parametrize(
+    "source",
+    ["= var.where", '= "./modules/${var.which}"', "= local.source", "/* x */ = var.where", "=\n var.where"],
+)
 def test_a_source_that_is_computed_is_never_taken_for_granted(ready, source):
-    ready.source.write_text(f'module "queue" {{\n  source = {source}\n}}\n')
+    ready.source.write_text(f'module "queue" {{\n  source {source}\n}}\n')
     time.sleep(0.05)
     assert [ready.inits(), ready.inits()] == [1, 1]
 

@@ -32,9 +32,11 @@ _READ: Final = (".tf", ".tf.json", ".tofu", ".tofu.json", ".hcl", ".tfvars", ".t
 _WRITTEN_BY_INIT: Final = ".terraform.lock.hcl"
 _TESTS: Final = "tests"
 _COMPUTED_SOURCE: Final = re.compile(
-    rb'(?m)(?<![\w.-])"?source"?[ \t]*[=:](?![ \t]*"[^"$%\n]*"[ \t]*(?:[,}\]#]|//|/\*|\r?$))'
+    rb'(?m)(?<![\w.-])"?source"?(?=\s*[=:/#])'
+    rb'(?![ \t]*[=:][ \t]*"[^"$%\n]*"[ \t]*(?:[,}\]#]|//|/\*|\r?$))'
 )
-"""A module source that is no plain string: newer engines compute it from variables and files."""
+"""What may be a module source that is no plain string, one with a comment before its `=` among them: newer engines
+compute it from variables and files."""
 _READS_FILES: Final = re.compile(rb"\b(?:file|templatefile)\w*\s*\(")
 """OpenTofu evaluates backends and module sources early, and these functions read any file."""
 
