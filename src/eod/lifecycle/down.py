@@ -1,50 +1,22 @@
 """`down`: everything of an environment goes, and a certificate says so. Each step can be run again."""
 
-from dataclasses import dataclass
-
 from eod.config.names import environment_name
-from eod.errors import (
-    CancelledError,
-    EodError,
-    LeftoversError,
-    RecordError,
-    StateDamagedError,
-    TerraformError,
-)
+from eod.errors import CancelledError, EodError, LeftoversError, RecordError
 from eod.lifecycle.background import Background
-from eod.lifecycle.clearing import clearing_for
+from eod.lifecycle.destroying import destroy, remove_by_tag
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.made import require_same_cluster
 from eod.lifecycle.place import Place, place_of, place_recorded
 from eod.lifecycle.proof import Proof
 from eod.lifecycle.rooms import DownRequest, Rooms
+from eod.lifecycle.teardown import Teardown
 from eod.lifecycle.turn import Hold, MovedMeanwhile, await_turn, held, look, moved, taken, taken_over, unchanged
-from eod.lifecycle.unended import judge_of, unended_of
+from eod.lifecycle.unended import unended_of
 from eod.lifecycle.unrecorded import reconstruct
 from eod.model.cloud import Certificate, Item
 from eod.model.outcome import Outcome, StepState
 from eod.model.record import Lease, Phase, Record, Run
 from eod.records.machine import move
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Teardown:
-    """What the steps have in common."""
-
-    rooms: Rooms
-    journey: Journey
-    place: Place
-    judged: Record | None
-    """The record as it was when no other run was at work; `None` where there was none."""
-    record: Record
-    reason: str
-    afterwards: str
-    proof: Proof
-
-    @property
-    def timeout(self) -> float:
-        """How long one step may take, in seconds."""
-        return self.rooms.config.limits.teardown_minutes * 60
 
 
 def down(rooms: Rooms, request: DownRequest) -> Outcome:
@@ -94,7 +66,7 @@ def _down(rooms: Rooms, request: DownRequest, judged: Record | None) -> Outcome:
         for item in proof.look():
             journey.notice(f"Would remove {item.kind} {item.id}")
         return journey.finish()
-    work = _Teardown(
+    work = Teardown(
         rooms=rooms,
         journey=journey,
         place=place,
@@ -156,7 +128,7 @@ def _begin(rooms: Rooms, place: Place, record: Record | None) -> Journey:
     return journey
 
 
-def _tear_down(work: _Teardown) -> Outcome:
+def _tear_down(work: Teardown) -> Outcome:
     _mark(work)
     require_same_cluster(work.record, work.rooms.cluster.identity())
     with work.journey.step("inventory", "Take stock") as step:
@@ -168,9 +140,9 @@ def _tear_down(work: _Teardown) -> Outcome:
     if disabling is not None:
         disabling.result()
     _still_ours(work)
-    _destroy(work)
+    destroy(work)
     _retire_cdn(work)
-    _remove_by_tag(work)
+    remove_by_tag(work)
     _still_ours(work)
     _delete_namespace(work)
     certificate = _certify(work)
@@ -180,7 +152,7 @@ def _tear_down(work: _Teardown) -> Outcome:
     return work.journey.finish()
 
 
-def _mark(work: _Teardown) -> None:
+def _mark(work: Teardown) -> None:
     """Record `destroying` and take the lease, unless another run was faster."""
     now, run = work.rooms.clock.now(), work.rooms.run
 
@@ -202,7 +174,7 @@ def _mark(work: _Teardown) -> None:
     work.journey.change(phase=Phase.DESTROYING, show=True)
 
 
-def _still_ours(work: _Teardown) -> None:
+def _still_ours(work: Teardown) -> None:
     """Before what cannot be undone: a run that took over has this environment's resources in its hands."""
     newest = work.rooms.records.get(work.place.environment)
     if newest is not None:
@@ -214,7 +186,7 @@ def _require_ours(record: Record, run: Run) -> None:
         raise taken_over(record)
 
 
-def _disable_cdn(work: _Teardown, found: tuple[Item, ...]) -> Background[None] | None:
+def _disable_cdn(work: Teardown, found: tuple[Item, ...]) -> Background[None] | None:
     """A distribution can be deleted minutes after it was disabled: begin that clock at once."""
     cdn = work.rooms.cdn
     if cdn is None or not any(item.kind == "cloudfront distribution" for item in found):
@@ -222,7 +194,7 @@ def _disable_cdn(work: _Teardown, found: tuple[Item, ...]) -> Background[None] |
     return Background(lambda: cdn.disable(found), "cdn-disable")
 
 
-def _delete_application(work: _Teardown) -> None:
+def _delete_application(work: Teardown) -> None:
     """First of all, or its self-heal would bring back what the next step drains."""
     delivery, recorded = work.rooms.delivery, work.record.application
     if delivery is None:
@@ -236,7 +208,7 @@ def _delete_application(work: _Teardown) -> None:
         work.proof.removed("application", name, existed=existed)
 
 
-def _drain(work: _Teardown) -> None:
+def _drain(work: Teardown) -> None:
     """What the load-balancer controller made must go while the controller and the network still stand."""
     with work.journey.step("drain", "Drain load balancers") as step:
         drained = work.rooms.cluster.drain_load_balancers(work.place.namespace, work.timeout)
@@ -245,76 +217,7 @@ def _drain(work: _Teardown) -> None:
             step.skip("none left")
 
 
-def _destroy(work: _Teardown) -> None:
-    """From the recorded commit and variables, never from what the pull request says now."""
-    terraform, recorded = work.rooms.terraform, work.record.terraform
-    if recorded is None:
-        return
-    if terraform is None:
-        raise _no_terraform(work.place)
-    with work.journey.step("destroy", "Terraform destroy") as step:
-        workspace = terraform.workspace(
-            environment=work.place.environment,
-            root=work.rooms.source.checkout(recorded.commit) / recorded.directory,
-            commit=recorded.commit,
-            backend=recorded.backend,
-            variables=recorded.variables,
-            tags=recorded.tags,
-            directory=recorded.directory,
-            ended=judge_of(work.rooms, work.judged),
-            clear=clearing_for(work.rooms, work.place, teardown=True),
-        )
-        try:
-            result = workspace.destroy(work.journey.progress)
-        except StateDamagedError as error:
-            if work.rooms.remover is None:
-                raise
-            step.skip("the state is damaged")
-            _without_state(work, error)
-            return
-        finally:
-            work.proof.repaired(workspace.repairs)
-            for repair in workspace.repairs:
-                work.journey.notice(f"Repaired: {repair}")
-        work.journey.retried(result.retries)
-        step.detail = f"{result.destroyed} destroyed"
-        work.proof.destroyed(result.destroyed)
-        work.proof.recheck_cloud()
-
-
-def _without_state(work: _Teardown, error: StateDamagedError) -> None:
-    """What the state held is found by its tags; the damaged state itself stays for a person to look at."""
-    work.proof.state_damaged()
-    recorded = work.record.terraform
-    at = recorded.backend.get("key", "") if recorded else ""
-    work.journey.notice(
-        f"{error.what} This environment is emptied by its tags instead. The damaged state stays at {at}: "
-        "remove it before this environment is made again."
-    )
-    work.proof.recheck_cloud()
-
-
-def _remove_by_tag(work: _Teardown) -> None:
-    """What a killed run made and no state knows, or what a damaged one held."""
-    remover = work.rooms.remover
-    found = () if remover is None else tuple(item for item in work.proof.cloud if remover.removable(item))
-    if remover is None or not found:
-        return
-    with work.journey.step("by-tag", "Remove what is in no state") as step:
-        removals = remover.remove(found, work.timeout)
-        work.proof.removed_by_tag(removals)
-        step.detail = f"{len(removals)} of {len(found)} removed"
-
-
-def _no_terraform(place: Place) -> TerraformError:
-    return TerraformError(
-        f"{place.environment} was made with Terraform, and the configuration has none any more.",
-        why="`terraform:` was removed from eod.yml after this environment was made: nothing can be destroyed.",
-        fix="Put `terraform:` back until all environments that were made with it are gone; then re-run the job.",
-    )
-
-
-def _retire_cdn(work: _Teardown) -> None:
+def _retire_cdn(work: Teardown) -> None:
     cdn = work.rooms.cdn
     if cdn is None:
         return
@@ -325,7 +228,7 @@ def _retire_cdn(work: _Teardown) -> None:
             step.skip("nothing left to clean")
 
 
-def _delete_namespace(work: _Teardown) -> None:
+def _delete_namespace(work: Teardown) -> None:
     with work.journey.step("namespace", "Delete the namespace") as step:
         removal = work.rooms.cluster.delete_namespace(work.place.namespace, work.timeout)
         work.proof.add_removed(removal.removed)
@@ -334,7 +237,7 @@ def _delete_namespace(work: _Teardown) -> None:
             step.skip("there was none")
 
 
-def _certify(work: _Teardown) -> Certificate:
+def _certify(work: Teardown) -> Certificate:
     with work.journey.step("certificate", "Prove that nothing is left") as step:
         certificate = work.proof.certificate(work.record, work.journey.outcome.started_at)
         work.journey.change(certificate=certificate)
@@ -355,7 +258,7 @@ def _leftovers(certificate: Certificate) -> LeftoversError:
     )
 
 
-def _close_record(work: _Teardown, certificate: Certificate) -> None:
+def _close_record(work: Teardown, certificate: Certificate) -> None:
     message = "\n".join(
         [
             f"{work.place.environment}: destroyed: {work.reason}",
@@ -385,11 +288,11 @@ def _retire_deployments(rooms: Rooms, journey: Journey, place: Place) -> None:
         journey.notice(f"The Deployments could not be marked inactive: {error.what}")
 
 
-def _destroying(work: _Teardown) -> bool:
+def _destroying(work: Teardown) -> bool:
     return any(s.name == "destroy" and s.state is not StepState.DONE for s in work.journey.outcome.steps)
 
 
-def _record_failure(work: _Teardown, error: BaseException) -> None:
+def _record_failure(work: Teardown, error: BaseException) -> None:
     failure = work.journey.failure(error)
     work.journey.change(failure=failure, phase=Phase.FAILED)
     now = work.rooms.clock.now()

@@ -1,0 +1,86 @@
+"""What Terraform made goes: by its state, and by its tags where no state knows it."""
+
+from eod.errors import StateDamagedError, TerraformError
+from eod.lifecycle.clearing import clearing_for
+from eod.lifecycle.place import Place
+from eod.lifecycle.teardown import Teardown
+from eod.lifecycle.unended import judge_of
+
+
+def destroy(work: Teardown) -> None:
+    """Destroy with Terraform, from the recorded commit and variables, never from what the pull request says now.
+
+    A damaged state is no obstacle where things can be removed by their tags.
+
+    Raises:
+        TerraformError: It failed, or the configuration has no Terraform any more.
+    """
+    terraform, recorded = work.rooms.terraform, work.record.terraform
+    if recorded is None:
+        return
+    if terraform is None:
+        raise _no_terraform(work.place)
+    with work.journey.step("destroy", "Terraform destroy") as step:
+        workspace = terraform.workspace(
+            environment=work.place.environment,
+            root=work.rooms.source.checkout(recorded.commit) / recorded.directory,
+            commit=recorded.commit,
+            backend=recorded.backend,
+            variables=recorded.variables,
+            tags=recorded.tags,
+            directory=recorded.directory,
+            ended=judge_of(work.rooms, work.judged),
+            clear=clearing_for(work.rooms, work.place, teardown=True),
+        )
+        try:
+            result = workspace.destroy(work.journey.progress)
+        except StateDamagedError as error:
+            if work.rooms.remover is None:
+                raise
+            step.skip("the state is damaged")
+            _without_state(work, error)
+            return
+        finally:
+            work.proof.repaired(workspace.repairs)
+            for repair in workspace.repairs:
+                work.journey.notice(f"Repaired: {repair}")
+        work.journey.retried(result.retries)
+        step.detail = f"{result.destroyed} destroyed"
+        work.proof.destroyed(result.destroyed)
+        work.proof.recheck_cloud()
+
+
+def _without_state(work: Teardown, error: StateDamagedError) -> None:
+    """What the state held is found by its tags; the damaged state itself stays for a person to look at."""
+    work.proof.state_damaged()
+    recorded = work.record.terraform
+    at = recorded.backend.get("key", "") if recorded else ""
+    work.journey.notice(
+        f"{error.what} This environment is emptied by its tags instead. The damaged state stays at {at}: "
+        "remove it before this environment is made again."
+    )
+    work.proof.recheck_cloud()
+
+
+def remove_by_tag(work: Teardown) -> None:
+    """Remove what a killed run made and no state knows, or what a damaged one held.
+
+    Raises:
+        AwsError: A service refuses.
+    """
+    remover = work.rooms.remover
+    found = () if remover is None else tuple(item for item in work.proof.cloud if remover.removable(item))
+    if remover is None or not found:
+        return
+    with work.journey.step("by-tag", "Remove what is in no state") as step:
+        removals = remover.remove(found, work.timeout)
+        work.proof.removed_by_tag(removals)
+        step.detail = f"{len(removals)} of {len(found)} removed"
+
+
+def _no_terraform(place: Place) -> TerraformError:
+    return TerraformError(
+        f"{place.environment} was made with Terraform, and the configuration has none any more.",
+        why="`terraform:` was removed from eod.yml after this environment was made: nothing can be destroyed.",
+        fix="Put `terraform:` back until all environments that were made with it are gone; then re-run the job.",
+    )
