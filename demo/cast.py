@@ -42,9 +42,14 @@ class Part(Struct, frozen=True, kw_only=True):
         """The files of each push, by their paths."""
         folders = sorted((_CHANGES / self.folder).iterdir())
         return [
-            {str(file.relative_to(push)): file.read_text("utf-8") for file in push.rglob("*") if file.is_file()}
+            {str(file.relative_to(push)): file.read_text("utf-8") for file in push.rglob("*") if _is_source(file)}
             for push in folders
         ]
+
+
+def _is_source(path: Path) -> bool:
+    """Whoever ran the application where it lies left what Python compiled."""
+    return path.is_file() and "__pycache__" not in path.parts
 
 
 CAST = (

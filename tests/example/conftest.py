@@ -24,10 +24,10 @@ def changes() -> Path:
 def repository(request, example: Path, changes: Path, tmp_path: Path) -> Path:
     """The example, and the example after each of the demo's pull requests."""
     copy = tmp_path / "preview"
-    shutil.copytree(example, copy, ignore=shutil.ignore_patterns(".terraform*"))
+    shutil.copytree(example, copy, ignore=shutil.ignore_patterns(".terraform*", "__pycache__"))
     if request.param != "as it is":
         for step in sorted((changes / request.param).iterdir()):
-            shutil.copytree(step, copy, dirs_exist_ok=True)
+            shutil.copytree(step, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
 
 

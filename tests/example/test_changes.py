@@ -7,8 +7,12 @@ import pytest
 import yaml
 
 
+def _is_source(path):
+    return path.is_file() and "__pycache__" not in path.parts
+
+
 def files_of(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if _is_source(path)}
 
 
 def test_every_step_changes_something(example, changes):
@@ -64,7 +68,7 @@ def test_each_change_asks_for_the_tier_that_the_demo_shows(example, changes, tmp
 
     git("init", "--initial-branch=main", ".")
     for step in (example, *sorted((changes / change).iterdir())):
-        shutil.copytree(step, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*"))
+        shutil.copytree(step, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*", "__pycache__"))
         git("add", "--all")
         git("commit", "--message", step.name)
         if step == example:

@@ -25,7 +25,7 @@ def account():
 def make_run(account, example, tmp_path):
     def make(number):
         folder = tmp_path / str(number)
-        shutil.copytree(example, folder, ignore=shutil.ignore_patterns(".terraform*"))
+        shutil.copytree(example, folder, ignore=shutil.ignore_patterns(".terraform*", "__pycache__"))
         server, shared = account
         return Run(folder, server, shared, number)
 

@@ -120,10 +120,15 @@ class LiveWorld(World):
         return [f"{item['type']}.{item['name']}" for item in json.load(body)["resources"]]
 
 
+def is_source(path: Path) -> bool:
+    """Whoever ran the application where it lies left what Python compiled."""
+    return path.is_file() and "__pycache__" not in path.parts
+
+
 def change(name: str, step: str = "1-opened") -> dict[str, str]:
     """The files of one of the demo's pull requests."""
     folder = CHANGES / name / step
-    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if is_source(path)}
 
 
 def small(world: LiveWorld, text: str = "") -> dict[str, str]:
@@ -160,7 +165,7 @@ def edited(path: str, old: str, new: str) -> dict[str, str]:
 
 def example_source(directory: Path, config: str) -> Path:
     """A copy of the example with that configuration."""
-    shutil.copytree(EXAMPLE, directory, ignore=shutil.ignore_patterns(".terraform*"))
+    shutil.copytree(EXAMPLE, directory, ignore=shutil.ignore_patterns(".terraform*", "__pycache__"))
     (directory / ".github/eod.yml").write_text(config)
     return directory
 
