@@ -68,7 +68,9 @@ def test_each_change_asks_for_the_tier_that_the_demo_shows(example, changes, tmp
 
     git("init", "--initial-branch=main", ".")
     for step in (example, *sorted((changes / change).iterdir())):
-        shutil.copytree(step, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*", "__pycache__"))
+        shutil.copytree(
+            step, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*", "__pycache__")
+        )
         git("add", "--all")
         git("commit", "--message", step.name)
         if step == example:
