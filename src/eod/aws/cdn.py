@@ -1,12 +1,13 @@
 """Content delivery at teardown: own distributions go, shared ones are invalidated and purged."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_exception, wait_random_exponential
 
 from eod.aws.buckets import empty_bucket
+from eod.aws.clock import Clock
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, code_of, explained
 from eod.config import Cdn
@@ -19,12 +20,6 @@ _DISTRIBUTION = "cloudfront distribution"
 _WILL_PASS = frozenset({"PreconditionFailed", "InvalidIfMatchVersion", "TooManyInvalidationsInProgress"})
 
 
-class _Clock(Protocol):
-    def now(self) -> Any: ...
-    def monotonic(self) -> float: ...
-    def wait(self, seconds: float) -> None: ...
-
-
 class CloudFront:
     """CloudFront and the bucket behind a shared distribution.
 
@@ -35,9 +30,7 @@ class CloudFront:
         clock: Time.
     """
 
-    def __init__(
-        self, session: AwsSession, *, shared: Cdn, fill: Callable[[str, str], str], clock: _Clock
-    ) -> None:
+    def __init__(self, session: AwsSession, *, shared: Cdn, fill: Callable[[str, str], str], clock: Clock) -> None:
         self._session = session
         self._shared = shared
         self._fill = fill

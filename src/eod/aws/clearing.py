@@ -1,14 +1,16 @@
 """Clears away what keeps an environment's resources from being deleted or made, and bears its tags."""
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from eod.aws.buckets import empty_bucket
+from eod.aws.clock import Clock
 from eod.aws.holdings import empty_repository, empty_zone
 from eod.aws.session import AwsSession, code_of, explained
-from eod.aws.verify import GONE_CODES
+from eod.aws.tags import carries, tags_of
+from eod.aws.verify import GONE_CODES, state_of
 from eod.model.arn import Arn, parse
 from eod.model.cloud import Item
 
@@ -17,12 +19,6 @@ POLL_SECONDS: Final = 15.0
 _GONE: Final = GONE_CODES | {"NoSuchHostedZone", "RepositoryNotFoundException"}
 _STOPPED: Final = "stopped"
 _AVAILABLE: Final = "available"
-
-
-class _Clock(Protocol):
-    def now(self) -> Any: ...
-    def monotonic(self) -> float: ...
-    def wait(self, seconds: float) -> None: ...
 
 
 class TagClearer:
@@ -40,7 +36,7 @@ class TagClearer:
         self,
         session: AwsSession,
         *,
-        clock: _Clock,
+        clock: Clock,
         repository: str,
         regions: tuple[str, ...] = (),
         tag_prefix: str = "environment.on-demand/",
@@ -149,18 +145,10 @@ class TagClearer:
             return True
 
     def _status(self, arn: Arn) -> str:
-        client = self._session.client("rds", arn.region)
+        """What is gone counts as available, for what is waited for: it is in nobody's way any more."""
         with explained(f"the state of {arn.kind} {arn.name}"):
-            try:
-                if arn.type == "cluster":
-                    (found,) = client.describe_db_clusters(DBClusterIdentifier=arn.name)["DBClusters"]
-                    return str(found["Status"])
-                (found,) = client.describe_db_instances(DBInstanceIdentifier=arn.name)["DBInstances"]
-                return str(found["DBInstanceStatus"])
-            except ClientError as error:
-                if code_of(error) in GONE_CODES:
-                    return _AVAILABLE  # for what is waited for: it is in nobody's way any more
-                raise
+            state = state_of(self._session, arn)
+        return _AVAILABLE if state is None else state
 
     def _detach(self, region: str, ours: set[str]) -> list[str]:
         client = self._session.client("ec2", region)
@@ -177,7 +165,7 @@ class TagClearer:
         return told
 
     def _deleted(self, client: Any, environment: str) -> list[dict[str, Any]]:
-        wanted = {f"{self._prefix}name": environment, f"{self._prefix}repository": self._repository}
+        wanted = tags_of(environment, self._repository, self._prefix)
         pages = client.get_paginator("list_secrets").paginate(
             IncludePlannedDeletion=True, Filters=[{"Key": "tag-value", "Values": [environment]}]
         )
@@ -185,8 +173,7 @@ class TagClearer:
             secret
             for page in pages
             for secret in page["SecretList"]
-            if secret.get("DeletedDate")
-            and wanted.items() <= {tag["Key"]: tag["Value"] for tag in secret.get("Tags", [])}.items()
+            if secret.get("DeletedDate") and carries(secret.get("Tags", []), wanted)
         ]
 
 

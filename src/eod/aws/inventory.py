@@ -6,6 +6,7 @@ from datetime import datetime
 from eod.aws.named import find_named
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, explained
+from eod.aws.tags import tags_of
 from eod.aws.verify import state_of
 from eod.model.arn import Arn, parse
 from eod.model.cloud import Item
@@ -46,7 +47,7 @@ class TagInventory:
             CredentialsError: Not allowed to look.
             AwsError: AWS cannot be asked.
         """
-        tags = self._tags(environment)
+        tags = tags_of(environment, self._repository, self._prefix)
         listed = [(arn, environment) for arn, _ in self._listed(tags)]
         return tuple(sorted((*self._confirmed(listed), *self._dns(environment, hostname))))
 
@@ -66,7 +67,7 @@ class TagInventory:
             CredentialsError: Not allowed to look.
             AwsError: AWS cannot be asked.
         """
-        tags = self._tags(environment)
+        tags = tags_of(environment, self._repository, self._prefix)
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             found = pool.map(
                 lambda name: find_named(self._session, name, tags, None if name in disputed else since), names
@@ -90,9 +91,6 @@ class TagInventory:
         for item in self._confirmed(listed):
             found.setdefault(item.environment, []).append(item)
         return {name: tuple(sorted(items)) for name, items in sorted(found.items())}
-
-    def _tags(self, environment: str) -> dict[str, str]:
-        return {f"{self._prefix}name": environment, f"{self._prefix}repository": self._repository}
 
     def _listed(self, tags: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:

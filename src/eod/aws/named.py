@@ -12,6 +12,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from eod.aws.session import AwsSession, code_of, explained
+from eod.aws.tags import carries
 from eod.aws.verify import GONE_CODES
 
 SKEW: Final = timedelta(minutes=5)
@@ -58,7 +59,7 @@ def _bucket(session: AwsSession, name: str, tags: Mapping[str, str], since: date
         raise
     arn = f"arn:aws:s3:::{name}"
     if answer is not None and answer["TagSet"]:
-        return arn if _carries(answer["TagSet"], tags) else None
+        return arn if carries(answer["TagSet"], tags) else None
     return arn if since is not None and _cut_short(s3, name, since - SKEW) else None
 
 
@@ -83,13 +84,9 @@ def _role(session: AwsSession, name: str, tags: Mapping[str, str], _since: datet
     if not _ROLE_NAME.fullmatch(name):
         return None
     answer = _unless(GONE_CODES, lambda: iam.get_role(RoleName=name))
-    if answer is None or not _carries(iam.list_role_tags(RoleName=name)["Tags"], tags):
+    if answer is None or not carries(iam.list_role_tags(RoleName=name)["Tags"], tags):
         return None
     return str(answer["Role"]["Arn"])
-
-
-def _carries(found: list[dict[str, str]], tags: Mapping[str, str]) -> bool:
-    return tags.items() <= {tag["Key"]: tag["Value"] for tag in found}.items()
 
 
 def _unless(codes: frozenset[str], ask: Callable[[], Any]) -> Any:

@@ -1,11 +1,12 @@
 """Deletes what carries an environment's tags and is in no Terraform state, each by its own service."""
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final
 
 from botocore.exceptions import ClientError
 
 from eod.aws.buckets import empty_bucket
+from eod.aws.clock import Clock
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, code_of, explained
 from eod.aws.verify import GONE_CODES, state_of
@@ -34,12 +35,6 @@ _IN_USE: Final = frozenset(
 """Something else has to go first, or a change is still being made: both pass."""
 
 
-class _Clock(Protocol):
-    def now(self) -> Any: ...
-    def monotonic(self) -> float: ...
-    def wait(self, seconds: float) -> None: ...
-
-
 class TagRemover:
     """Deletes what the inventory found. What it does not know how to delete stays, for the certificate to name.
 
@@ -49,7 +44,7 @@ class TagRemover:
         hosted_zone: The zone in which the inventory finds DNS records by name.
     """
 
-    def __init__(self, session: AwsSession, *, clock: _Clock, hosted_zone: str = "") -> None:
+    def __init__(self, session: AwsSession, *, clock: Clock, hosted_zone: str = "") -> None:
         self._session = session
         self._clock = clock
         self._zone = hosted_zone
