@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from eod.errors import CancelledError, EodError
 from eod.lifecycle.place import Place
 from eod.lifecycle.ports import Clear, Clearer
+from eod.lifecycle.removing import removable_of, remove
 from eod.lifecycle.rooms import Rooms
 from eod.model.cloud import Item
 from eod.model.fault import Clearing
@@ -67,11 +68,7 @@ def _tried(rooms: Rooms, work: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
 
 
 def _without_strays(rooms: Rooms, strays: tuple[Item, ...]) -> tuple[str, ...]:
-    remover = rooms.remover
-    doomed = () if remover is None else tuple(item for item in strays if remover.removable(item))
-    if remover is None or not doomed:
-        return ()
     return tuple(
         f"{removal.item.kind} {removal.item.id} was in no state and in the way: deleted by its tags."
-        for removal in remover.remove(doomed, CLEAR_SECONDS)
+        for removal in remove(rooms, removable_of(rooms, strays), CLEAR_SECONDS)
     )

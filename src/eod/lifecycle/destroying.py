@@ -3,6 +3,7 @@
 from eod.errors import StateDamagedError, TerraformError
 from eod.lifecycle.clearing import clearing_for
 from eod.lifecycle.place import Place
+from eod.lifecycle.removing import removable_of, remove
 from eod.lifecycle.teardown import Teardown
 from eod.lifecycle.unended import judge_of
 
@@ -68,12 +69,11 @@ def remove_by_tag(work: Teardown) -> None:
     Raises:
         AwsError: A service refuses.
     """
-    remover = work.rooms.remover
-    found = () if remover is None else tuple(item for item in work.proof.cloud if remover.removable(item))
-    if remover is None or not found:
+    found = removable_of(work.rooms, work.proof.cloud)
+    if not found:
         return
     with work.journey.step("by-tag", "Remove what is in no state") as step:
-        removals = remover.remove(found, work.timeout)
+        removals = remove(work.rooms, found, work.timeout)
         work.proof.removed_by_tag(removals)
         step.detail = f"{len(removals)} of {len(found)} removed"
 

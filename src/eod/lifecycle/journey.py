@@ -127,9 +127,8 @@ class Journey:
         with self._lock:
             now = self._clock.now()
             self._outcome = structs.replace(self._outcome, finished_at=now)
-        waited = self._showing.acquire(
-            timeout=LAST_SHOW_SECONDS
-        )  # an older comment must not come after the last one
+        # An older comment must not come after the last one.
+        waited = self._showing.acquire(timeout=LAST_SHOW_SECONDS)
         try:
             self._reporter.finish(self._outcome)
         finally:

@@ -7,6 +7,7 @@ from eod.errors import CancelledError, EodError
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
 from eod.lifecycle.ports import Inventory, Workspace
+from eod.lifecycle.removing import removable_of, remove
 from eod.lifecycle.unended import unended_of
 from eod.lifecycle.untagged import find_all
 from eod.model.cloud import Item
@@ -84,17 +85,14 @@ def _of_terraform(plan: Plan, strays: tuple[Item, ...]) -> tuple[Item, ...]:
 
 def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) -> None:
     """The plan makes anew what it wants of these, and is not changed by their going."""
-    remover = case.rooms.remover
-    doomed = () if remover is None else tuple(item for item in items if remover.removable(item))
+    doomed = removable_of(case.rooms, items)
     for item in items:
         if item not in doomed:
             tell(
                 f"{item.kind} {item.id} carries this environment's tags and is in no state: left to its teardown."
             )
-    if remover is None or not doomed:
-        return
     try:
-        removals = remover.remove(doomed, REMOVE_SECONDS)
+        removals = remove(case.rooms, doomed, REMOVE_SECONDS)
     except CancelledError:
         raise
     except EodError as error:

@@ -1,0 +1,20 @@
+"""Things that no state knows, deleted each by its own service."""
+
+from eod.lifecycle.rooms import Rooms
+from eod.model.cloud import Item, Removal
+
+
+def removable_of(rooms: Rooms, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Those of `items` that there is a way to delete."""
+    remover = rooms.remover
+    return () if remover is None else tuple(item for item in items if remover.removable(item))
+
+
+def remove(rooms: Rooms, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
+    """Delete them; what went. Nothing is asked where there is nothing to delete.
+
+    Raises:
+        CredentialsError: Not allowed to.
+        AwsError: A service refuses.
+    """
+    return () if rooms.remover is None or not items else rooms.remover.remove(items, timeout_seconds)
