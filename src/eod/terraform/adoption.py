@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from eod.data import read
 from eod.model.arn import parse
 from eod.model.cloud import Item
 from eod.model.plan import Creation
-from eod.terraform.plan_json import PlanDocument
+from eod.terraform.plan_json import PlanDocument, mapping_of
 from eod.terraform.session import Session
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9._:/+=,@ ~-]{1,2048}")
@@ -57,8 +56,8 @@ def creations_of(plan: PlanDocument) -> tuple[Creation, ...]:
         entry = types.get(change.type)
         if entry is None or change.mode != "managed" or change.change.actions != ("create",):
             continue
-        name = _decoded(change.change.after).get(entry.attribute)
-        if isinstance(name, str) and not _decoded(change.change.after_sensitive).get(entry.attribute):
+        name = mapping_of(change.change.after).get(entry.attribute)
+        if isinstance(name, str) and not mapping_of(change.change.after_sensitive).get(entry.attribute):
             found.append(Creation(address=change.address, type=entry.type, name=name, by_name=entry.by_name))
     return tuple(found)
 
@@ -109,8 +108,3 @@ def _matching(item: Item, creations: tuple[Creation, ...]) -> list[tuple[Creatio
         if _SAFE.fullmatch(import_id) and not import_id.startswith("-"):
             found += [(c, import_id) for c in creations if c.type == entry.type and c.name == name]
     return found
-
-
-def _decoded(raw: msgspec.Raw) -> dict[str, Any]:
-    value = msgspec.json.decode(raw)
-    return value if isinstance(value, dict) else {}

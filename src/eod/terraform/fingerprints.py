@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from eod.model.plan import Fingerprint
-from eod.terraform.plan_json import Change, PlanDocument, PlannedChange
+from eod.terraform.plan_json import Change, PlanDocument, PlannedChange, mapping_of
 from eod.terraform.summary import address_of
 
 UNKNOWN: Final[Fingerprint] = None
@@ -74,9 +74,9 @@ def _sets(change: PlannedChange) -> bool:
 
 def _changed(change: Change, key: bytes) -> dict[str, Fingerprint]:
     """Every attribute that differs; all of them where the resource is made."""
-    after = _mapping(change.after)
-    unknown = _mapping(change.after_unknown)
-    before = {} if "create" in change.actions else _mapping(change.before)
+    after = mapping_of(change.after)
+    unknown = mapping_of(change.after_unknown)
+    before = {} if "create" in change.actions else mapping_of(change.before)
     return {
         name: _print(after.get(name), unknown.get(name, False), key)
         for name in sorted(after.keys() | unknown.keys() | before.keys())
@@ -107,8 +107,3 @@ def _known(value: Fingerprint) -> bool:
     if isinstance(value, list):
         return all(_known(one) for one in value)
     return value is not UNKNOWN
-
-
-def _mapping(raw: msgspec.Raw) -> dict[str, Any]:
-    decoded = msgspec.json.decode(raw)
-    return decoded if isinstance(decoded, dict) else {}

@@ -4,7 +4,7 @@ Attribute values stay undecoded: sensitive ones stand there in clear. `eod.terra
 how long a resource takes, where the plan's own masks allow it; `eod.terraform.fingerprints` digests them.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -129,3 +129,9 @@ def decode_plan(document: bytes) -> PlanDocument:
             fix="Update the action, or pin an older Terraform.",
         )
     return plan
+
+
+def mapping_of(raw: msgspec.Raw) -> dict[str, Any]:
+    """What was left undecoded, where it is an object; else empty."""
+    decoded = msgspec.json.decode(raw)
+    return decoded if isinstance(decoded, dict) else {}

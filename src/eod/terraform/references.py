@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from eod.terraform.plan_json import Configuration, ConfiguredResource, Module, ModuleCall
+from eod.terraform.plan_json import Configuration, ConfiguredResource, Module, ModuleCall, mapping_of
 
 OPENED: Final = "(expand)"
 """Name of the node of a module that everything in it waits for: its `count`, `for_each` and `depends_on`."""
@@ -113,8 +113,7 @@ def _references(expression: msgspec.Raw) -> list[str]:
 
 
 def _arguments(expressions: msgspec.Raw) -> Iterable[tuple[str, object]]:
-    decoded = msgspec.json.decode(expressions)
-    return decoded.items() if isinstance(decoded, dict) else ()
+    return mapping_of(expressions).items()
 
 
 def _walk(value: object) -> Iterator[str]:
