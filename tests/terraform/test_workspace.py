@@ -24,6 +24,7 @@ from eod.errors import (
 from eod.model.cloud import Item
 from eod.model.lock import machine_of
 from eod.model.plan import Creation, ResourceProgress
+from eod.terraform import tail
 from eod.terraform.planning import CUT
 from eod.terraform.running import start_of
 from tests.terraform.fake import BACKEND, EMPTY_STATE, STATE, TAGS, play
@@ -74,6 +75,16 @@ class TestPlan:
         assert plan.terraform_version == "1.11.4"
         assert len(plan.digest) == 64
         assert Path(plan.path).read_text() == "a plan"
+
+    def test_a_plan_of_any_length_is_read_whole(self, fake, monkeypatch):
+        # `show -json` prints one line, and thousands of resources are more than any line of a stream may be.
+        monkeypatch.setattr(tail, "LINE_LIMIT", 1_000)
+        monkeypatch.setattr(tail, "CHUNK", 100)
+        fake.plays(state_pull=[{"stdout": STATE.replace('"x"', f'"{"x" * 5_000}"')}])
+        workspace = fake.workspace()
+        assert len(document("plan_small")) > 2 * tail.LINE_LIMIT
+        assert workspace.plan().summary.adds == 2
+        assert workspace.unknown((QUEUE,)) == (QUEUE,)
 
     def test_what_plan_json_leaves_out_is_asked_for_only_where_there_is_any(self, fake):
         assert fake.workspace().plan().graph

@@ -80,19 +80,20 @@ class Session(Struct, frozen=True, kw_only=True):
     def capture(
         self, operation: str, arguments: Sequence[str], *, seconds: float = QUICK_SECONDS
     ) -> tuple[bytes, Ended]:
-        """Run a quick command and take what it prints; the private file that held it is gone afterwards.
+        """Run a quick command and take all that it prints; the private file that held it is gone afterwards.
+
+        A plan or a state is one line of any length, which `stream` would cut.
 
         Raises:
             CancelledError: The run was cancelled or asked to stop meanwhile.
             TerraformError: The time ran out.
         """
-        lines: list[bytes] = []
         try:
-            ended = self.launcher.run(self._command(operation, arguments, seconds), lines.append)
+            ended = self.launcher.run(self._command(operation, arguments, seconds), lambda _line: None)
+            self._check(operation, Account(), ended, seconds)
+            return self.place.stream.read_bytes(), ended
         finally:
             self.place.stream.unlink(missing_ok=True)
-        self._check(operation, Account(), ended, seconds)
-        return b"\n".join(lines), ended
 
     def failed(
         self, kind: type[TerraformError], what: str, account: Account, ended: Ended, operation: str
