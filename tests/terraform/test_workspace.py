@@ -499,9 +499,19 @@ class TestApply:
         assert not Path(plan.path).exists()
 
 
+def unsaved_by_a_killed_run(fake, root=None):
+    """What is left when we are killed and Terraform then cannot save its state."""
+    root = root or fake.root
+    claim = {"pid": 1, "start": "0", "environment": "pr-12", "operation": "apply", "binary": "x"}
+    claim |= {"root": str(root), "started_at": "2026-11-23T12:00:00Z"}
+    fake.place.mkdir(parents=True)
+    (fake.place / "running.json").write_text(json.dumps(claim))
+    (root / "errored.tfstate").write_text("{}")
+
+
 class TestUnsavedState:
     def test_it_is_saved_before_anything_is_planned(self, fake):
-        (fake.root / "errored.tfstate").write_text("{}")
+        unsaved_by_a_killed_run(fake)
         fake.workspace().plan()
         assert [c for c in fake.commands() if "show" not in c] == ["init", "state push", "plan"]
         assert fake.calls("state push")[0]["arguments"][-1] == str(fake.place / "errored.tfstate")
@@ -509,13 +519,36 @@ class TestUnsavedState:
         assert "saving it now" in fake.said[0]
 
     def test_nothing_is_planned_while_it_cannot_be_saved(self, fake):
-        (fake.root / "errored.tfstate").write_text("{}")
+        unsaved_by_a_killed_run(fake)
         fake.plays(state_push=[{"code": 1, "stderr": "cannot import state with serial 2 over newer state"}])
         with pytest.raises(TerraformError, match="cannot be saved now either") as failed:
             fake.workspace().plan()
         assert "serial 2" in failed.value.detail
         assert (fake.place / "errored.tfstate").exists()
         assert fake.calls("plan") == []
+
+    def test_it_is_found_in_the_checkout_that_the_killed_run_worked_in(self, fake):
+        earlier = fake.directory / "checkouts" / "abc123-1" / "infra"
+        earlier.mkdir(parents=True)
+        unsaved_by_a_killed_run(fake, earlier)
+        fake.workspace().plan()
+        assert len(fake.calls("state push")) == 1
+        assert not list(fake.directory.rglob("errored.tfstate"))
+
+    @pytest.mark.parametrize("make", [
+        lambda path: path.write_text("{}"),
+        lambda path: path.symlink_to("main.tf.json"),
+        lambda path: path.symlink_to("nowhere"),
+    ])  # fmt: skip
+    def test_one_that_was_committed_is_nobodys_and_never_pushed(self, fake, make):
+        # Into the state of a new environment it could be pushed, and the plan would destroy what it lists.
+        make(fake.root / "errored.tfstate")
+        workspace = fake.workspace()
+        workspace.apply(workspace.plan(), nothing)
+        fake.workspace().plan()
+        assert fake.calls("state push") == []
+        assert not (fake.place / "errored.tfstate").exists()
+        assert "part of the commit" in fake.said[0]
 
     def test_after_an_apply_it_is_saved_at_once_and_the_rest_is_done(self, fake):
         left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
@@ -673,7 +706,7 @@ class TestDeadLocks:
         assert fake.calls("force-unlock") == []
 
     def test_an_unsaved_state_is_saved_past_a_dead_lock(self, fake):
-        (fake.root / "errored.tfstate").write_text("{}")
+        unsaved_by_a_killed_run(fake)
         detail = json.loads(str(LOCKED["stdout"]).splitlines()[-1])["diagnostic"]["detail"]
         fake.plays(state_push=[{"code": 1, "stderr": detail}, {}])
         workspace = self.bound(fake, lambda _lock: True)

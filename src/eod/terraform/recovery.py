@@ -37,12 +37,22 @@ def rescue(place: Workplace, root: Path) -> Path | None:
     return kept if kept.is_file() else None
 
 
-def left_behind(session: Session) -> Path | None:
-    """This environment's unsaved state, of an earlier run that ended or was killed; `None` if there is none."""
-    if _claimed_by_another(session):
-        kept = session.place.directory / ERRORED
-        return kept if kept.is_file() else None
-    return rescue(session.place, session.root)
+def take_left_behind(session: Session) -> None:
+    """Before the first command: take what an earlier, killed run could not save from the checkout it worked in.
+
+    What lies in our own checkout was committed: it is nobody's unsaved state, and pushed into an environment that
+    has none yet it would have Terraform destroy what somebody else's state held. Terraform may need its name.
+    """
+    earlier = noted(session.place)
+    if earlier is not None:
+        rescue(session.place, Path(earlier.root))
+    committed = session.root / ERRORED
+    if (committed.is_symlink() or committed.exists()) and not _claimed_by_another(session):
+        committed.rename(committed.with_name(f"{ERRORED}.committed"))
+        session.say(
+            f"{ERRORED} is part of the commit, so it is no state that a run here could not save: left alone. "
+            "Remove it from the repository; a state may hold secrets."
+        )
 
 
 def push_unsaved(session: Session) -> bool:
@@ -55,8 +65,8 @@ def push_unsaved(session: Session) -> bool:
         AttemptFailedError: The state is locked.
         TerraformError: It cannot be pushed; nothing else may be done then.
     """
-    unsaved = left_behind(session)
-    if unsaved is None:
+    unsaved = session.place.directory / ERRORED
+    if not unsaved.is_file():
         return False
     session.say("A state that could not be saved earlier (errored.tfstate) was found: saving it now.")
     timeout = f"-lock-timeout={session.settings.lock_timeout_seconds}s"

@@ -16,7 +16,7 @@ from eod.terraform.dead_locks import DeadLocks, Ended
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
 from eod.terraform.planning import content_of, make_plan
-from eod.terraform.recovery import damaged_state, push_unsaved, wait_for_earlier
+from eod.terraform.recovery import damaged_state, push_unsaved, take_left_behind, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
 from eod.terraform.state_json import State, read_state, unknown_to
@@ -173,6 +173,7 @@ class EnvironmentWorkspace:
         session, binding = self._session, self._binding
         session.place.prepare()
         wait_for_earlier(session)
+        take_left_behind(session)
         write_private(session.place.variables, msgspec.json.encode(variables or binding.variables))
 
         def once(attempt: Attempt) -> None:
