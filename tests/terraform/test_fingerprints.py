@@ -55,6 +55,24 @@ def test_a_list_keeps_its_order_unless_a_part_of_it_was_not_known():
     assert more(approved, prints({"l": known[:1]})) == ("l",)
 
 
+def test_one_unknown_element_stands_for_one_element():
+    approved = prints({"cidrs": [None, "10.0.0.0/8"]}, unknown={"cidrs": [True, False]})
+    assert more(approved, prints({"cidrs": ["192.0.2.1/32", "10.0.0.0/8"]})) == ()
+    assert more(approved, prints({"cidrs": ["192.0.2.1/32", "0.0.0.0/0"]})) == ("cidrs",)
+    rules = prints({"rules": [{"port": 80}, {"port": 22}]}, unknown={"rules": [{"to": True}, {"to": True}]})
+    known = [{"port": 80, "to": "sg-1"}, {"port": 80, "to": "sg-2"}]
+    assert more(rules, prints({"rules": known})) == ("rules",)
+
+
+def test_an_element_makes_room_for_one_that_fits_nowhere_else():
+    approved = prints({"l": [{"a": "1"}, {}]}, unknown={"l": [{"b": True}, {"a": True, "b": True}]})
+    assert more(approved, prints({"l": [{"a": "2", "b": "x"}, {"a": "1", "b": "y"}]})) == ()
+    assert more(approved, prints({"l": [{"a": "1", "b": "x"}, {"a": "1", "b": "y"}]})) == ()
+    assert more(approved, prints({"l": [{"a": "2", "b": "x"}, {"a": "3", "b": "y"}]})) == ("l",)
+    many = prints({"l": [None] * 2_000}, unknown={"l": [True] * 2_000})
+    assert more(many, prints({"l": list(range(2_000))})) == ()
+
+
 def test_an_update_may_touch_only_the_attributes_that_it_was_approved_to_touch():
     update = {"actions": ("update",)}
     approved = prints({"a": 2, "b": 1}, before={"a": 1, "b": 1}, **update)

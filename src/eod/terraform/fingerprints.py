@@ -47,7 +47,7 @@ def covers(approved: Fingerprint, planned: Fingerprint) -> bool:
     """Whether `planned` is what was approved, or was not known then.
 
     A list of which a part was not known has no order yet (a set's order depends on its elements): each element has
-    then to be covered by one that was approved.
+    then to be covered by one that was approved, and by a different one each.
     """
     if approved is UNKNOWN:
         return True
@@ -57,8 +57,33 @@ def covers(approved: Fingerprint, planned: Fingerprint) -> bool:
     if isinstance(approved, list) and isinstance(planned, list) and len(approved) == len(planned):
         if _known(approved):
             return all(covers(one, other) for one, other in zip(approved, planned, strict=True))
-        return all(any(covers(one, other) for one in approved) for other in planned)
+        return _matched(approved, planned)
     return approved == planned
+
+
+def _matched(approved: list[Fingerprint], planned: list[Fingerprint]) -> bool:
+    """Whether each planned element can have an approved one to itself; both lists are of the same length."""
+    left = list(planned)
+    for one in filter(_known, approved):
+        if one not in left:
+            return False
+        left.remove(one)
+    places = [one for one in approved if not _known(one)]
+    holders: dict[int, int] = {}
+
+    def seated(element: int, asked: set[int]) -> bool:
+        """Kuhn's way: take a free place, or one whose holder can move to another."""
+        fitting = [at for at, one in enumerate(places) if at not in asked and covers(one, left[element])]
+        for at in sorted(fitting, key=holders.__contains__):
+            if at in asked:
+                continue
+            asked.add(at)
+            if at not in holders or seated(holders[at], asked):
+                holders[at] = element
+                return True
+        return False
+
+    return all(seated(element, set()) for element in range(len(left)))
 
 
 def _allows(
