@@ -65,6 +65,20 @@ def test_age_is_told_by_our_own_clock():
     assert estimate(seen(progress("db.d", "started")), at(300)).usable.typical == pytest.approx(first - 300)
 
 
+def test_a_clock_that_is_set_back_makes_nothing_take_longer():
+    estimate = estimator(node("db.d", (10, 14), needed=True))
+    first = estimate(seen(progress("db.d", "started")), at(0)).usable.typical
+    assert estimate(seen(progress("db.d", "started")), at(-3600)).usable.typical == pytest.approx(first)
+
+
+@pytest.mark.parametrize("absurd", [-600.0, 1e308, float("nan"), float("inf")])
+def test_times_that_cannot_be_count_for_nothing(absurd):
+    config = Config(domain="x.y", terraform=Terraform(directory="infra"))
+    history = History(resources={"db": {"create": (absurd,) * 5}}, steps={"sync": (absurd,) * 5})
+    graph = plan(node("db.d", (10, 14), needed=True))
+    assert Estimator(config, graph, history)(OUTCOME, NOW) == Estimator(config, graph, History())(OUTCOME, NOW)
+
+
 def test_a_deleted_half_of_a_replacement_is_not_the_end_of_it():
     estimate = estimator(node("db.d", (10, 14), ("create", "delete"), needed=True))
     assert estimate(seen(progress("db.d", "complete", "delete")), at(60)).waiting_for == "db.d"

@@ -12,6 +12,9 @@ from eod.model.learned import History
 FEWEST_SAMPLES: Final = 3
 """Fewer earlier runs than these say less than the table does."""
 
+LONGEST_SECONDS: Final = 86_400.0
+"""No job runs for longer than a day."""
+
 BRIEF: Final = Spread(low=0.0, typical=6.0, high=20.0)
 """What the table calls "under a minute", and what it does not know: a few API calls."""
 
@@ -81,9 +84,10 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 
 
 def _spread(samples: Sequence[float], usual: Spread) -> tuple[Spread, int]:
-    if len(samples) < FEWEST_SAMPLES:
+    """By those samples that can be: a clock may have been set meanwhile, and a file edited by hand."""
+    ordered = sorted(one for one in samples if 0 <= one <= LONGEST_SECONDS)
+    if len(ordered) < FEWEST_SAMPLES:
         return usual, 0
-    ordered = sorted(samples)
     low, typical, high = (quantile(ordered, share) for share in (0.1, 0.5, 0.9))
     return Spread(low=low, typical=typical, high=high), len(ordered)
 

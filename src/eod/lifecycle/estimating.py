@@ -47,13 +47,11 @@ class Estimator:
         steps = {step.name: step for step in outcome.steps if step.name in self._follow}
         progress = Progress(
             over=frozenset(self._made),
-            ages={address: (now - since).total_seconds() for address, since in self._since.items()},
+            ages={address: _age(since, now) for address, since in self._since.items()},
             follow=self._follow,
             steps_over=frozenset(name for name, step in steps.items() if step.state is not StepState.RUNNING),
             step_ages={
-                name: (now - step.started_at).total_seconds()
-                for name, step in steps.items()
-                if step.state is StepState.RUNNING
+                name: _age(step.started_at, now) for name, step in steps.items() if step.state is StepState.RUNNING
             },
         )
         found = estimate(
@@ -77,6 +75,11 @@ class Estimator:
         self._since.pop(one.address, None)
         if one.state == "complete" and not (one.action == "delete" and one.address in self._created):
             self._made.add(one.address)
+
+
+def _age(since: datetime, now: datetime) -> float:
+    """In seconds; none where the clock was set back meanwhile."""
+    return max((now - since).total_seconds(), 0.0)
 
 
 def read_history(records: Records) -> History:
