@@ -1,3 +1,4 @@
+import errno
 import fcntl
 import os
 import subprocess
@@ -44,6 +45,7 @@ def test_who_waits_too_long_is_told(tmp_path):
 def test_a_child_that_outlives_us_keeps_its_turn(tmp_path):
     # Killed, we would let go of the lock while Terraform still writes to the cache.
     with in_turns(str(tmp_path), wait=lambda _seconds: None, seconds=0) as lock:
+        assert lock is not None
         child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=(lock,))
     try:
         with (
@@ -69,3 +71,47 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch, number):
     ):
         raise AssertionError
     assert "Free space" in told.value.fix
+
+
+def make_read_only(monkeypatch):
+    """A file system on which nothing can be opened for writing, whoever we are."""
+    really = os.open
+
+    def refusing(path, flags, *more):
+        if flags & (os.O_RDWR | os.O_WRONLY | os.O_CREAT):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return really(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", refusing)
+
+
+def no_wait(_seconds):
+    pass
+
+
+def test_another_users_lock_is_waited_for_though_it_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / LOCK).touch()
+    make_read_only(monkeypatch)
+    with in_turns(str(tmp_path), wait=no_wait, seconds=0) as lock:
+        assert lock is not None
+        with pytest.raises(TerraformError, match="in use"), in_turns(str(tmp_path), wait=no_wait, seconds=0):
+            raise AssertionError
+
+
+def test_a_cache_that_nobody_can_write_to_needs_no_turns(tmp_path, monkeypatch):
+    make_read_only(monkeypatch)
+    with in_turns(str(tmp_path), wait=no_wait, seconds=0) as lock:
+        assert lock is None
+
+
+def test_a_file_system_without_locks_is_told(tmp_path, monkeypatch):
+    def no_locks(*_arguments):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with (
+        pytest.raises(TerraformError, match="cannot be locked") as told,
+        in_turns(str(tmp_path), wait=no_wait, seconds=0),
+    ):
+        raise AssertionError
+    assert "local disk" in told.value.fix

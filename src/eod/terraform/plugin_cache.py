@@ -4,6 +4,7 @@ Terraform's documentation says of it: "The plugin cache directory is not guarant
 OpenTofu locks it itself from 1.10 on. https://developer.hashicorp.com/terraform/cli/config/config-file
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -19,6 +20,7 @@ VARIABLE: Final = "TF_PLUGIN_CACHE_DIR"
 LOCK: Final = ".eod-init.lock"
 POLL_SECONDS: Final = 0.5
 
+_NOT_OURS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _SETTING: Final = re.compile(r'^\s*"?plugin_cache_dir"?\s*[=:]\s*"([^"\n]+)"', re.MULTILINE)
 
 
@@ -39,8 +41,10 @@ def with_cache(environ: dict[str, str], default: Path) -> dict[str, str]:
 
 
 @contextmanager
-def in_turns(cache: str, *, wait: Callable[[float], None], seconds: float) -> Iterator[int]:
+def in_turns(cache: str, *, wait: Callable[[float], None], seconds: float) -> Iterator[int | None]:
     """Hold the cache for ourselves. Yields the open lock: a child that inherits it holds it beyond our own death.
+
+    Where nobody can write there are no turns to take, and no lock: Terraform only links what lies there.
 
     Args:
         cache: The cache's directory; made where it is missing.
@@ -52,9 +56,12 @@ def in_turns(cache: str, *, wait: Callable[[float], None], seconds: float) -> It
         CancelledError: The run was cancelled while it waited.
     """
     lock = _open(Path(cache))
+    if lock is None:
+        yield None
+        return
     try:
         waited = 0.0
-        while not _taken(lock):
+        while not _taken(lock, cache):
             if waited >= seconds:
                 raise TerraformError(
                     f"The plugin cache has been in use by another run for {waited:.0f} s.",
@@ -69,11 +76,19 @@ def in_turns(cache: str, *, wait: Callable[[float], None], seconds: float) -> It
         os.close(lock)
 
 
-def _open(directory: Path) -> int:
+def _open(directory: Path) -> int | None:
+    """The lock, open; `None` where there is none and the directory cannot be written to."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        # Readable by all: on a shared machine another user's run has to be able to wait for ours.
-        return os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            return os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            if error.errno not in _NOT_OURS:
+                raise
+        # Another user's, on a shared machine: whoever may read it can wait for its turn.
+        return os.open(directory / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise TerraformError(
             f"The plugin cache cannot be used: {error.strerror}.",
@@ -83,11 +98,19 @@ def _open(directory: Path) -> int:
         ) from None
 
 
-def _taken(descriptor: int) -> bool:
+def _taken(descriptor: int, cache: str) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        raise TerraformError(
+            f"The plugin cache cannot be locked: {error.strerror}.",
+            why="Its file system has no locks, as some network file systems have none; and Terraform's cache "
+            "breaks when two runs write to it at once.",
+            fix=f"Set {VARIABLE} to a directory on a local disk, or leave it away.",
+            where=cache,
+        ) from None
     return True
 
 
