@@ -9,7 +9,7 @@ import pytest
 
 from eod.errors import CancelledError, EodError, StateLockedError, TerraformError
 from eod.terraform import DrainEnd, drain, process, saver
-from eod.terraform.running import interrupt_once, start_of
+from eod.terraform.running import interrupt_once, note, start_of
 from eod.terraform.workplace import Workplace, write_private
 from tests.terraform.fake import play
 from tests.terraform.support import FakeClock, stream
@@ -175,6 +175,29 @@ def test_it_can_be_asked_to_stop_without_a_cancel(fake):
     assert isinstance(worker.error, CancelledError)
     with pytest.raises(CancelledError, match="asked to stop"):
         workspace.destroy(nothing)
+
+
+def test_it_can_be_asked_to_stop_in_the_very_moment_it_is_started(fake, monkeypatch):
+    workspace = fake.workspace()
+    plan = workspace.plan()
+
+    def asked_meanwhile(place, running):
+        note(place, running)
+        workspace.interrupt()
+
+    monkeypatch.setattr(process, "note", asked_meanwhile)
+    with pytest.raises(CancelledError):
+        workspace.apply(plan, nothing)
+    assert (fake.place / "interrupted").exists()
+
+
+def test_of_gigabytes_on_standard_error_only_the_end_is_read(fake, monkeypatch):
+    monkeypatch.setattr(process, "COMPLAINTS_BYTES", 9)
+    fake.plays(apply=[{"code": 1, "stderr": "trace\n" * 100 + "the end\n"}])
+    workspace = fake.workspace()
+    with pytest.raises(TerraformError) as failed:
+        workspace.apply(workspace.plan(), nothing)
+    assert failed.value.detail == "the end"
 
 
 def test_an_apply_that_takes_too_long_is_ended_gracefully(fake):

@@ -27,6 +27,9 @@ POLL_SECONDS: Final = 0.05
 LEAVE_AFTER_SECONDS: Final = 6.0
 """How long a cancelled main thread waits for Terraform: the runner kills it 10 s after the first signal."""
 
+COMPLAINTS_BYTES: Final = 20_000
+"""The end of what it prints on standard error, which is all that is read of it."""
+
 OnLine = Callable[[bytes], None]
 
 
@@ -104,6 +107,8 @@ class Launcher:
         self._place.interrupted.unlink(missing_ok=True)
         process = self._start(command)
         self._pid = process.pid
+        if self._stopped:  # while it was being started, when nobody knew of it yet
+            self._interrupt()
         try:
             with self._interrupts.listening(self._interrupt), Tail(self._place.stream) as tail:
                 return self._follow(process, command, tail, on_line)
@@ -187,7 +192,9 @@ class Launcher:
             self._place.running.unlink(missing_ok=True)
 
     def _complaints(self) -> str:
-        return self._place.complaints.read_bytes()[-20_000:].decode(errors="replace")
+        with self._place.complaints.open("rb") as file:  # with `TF_LOG` set there may be gigabytes
+            file.seek(max(0, file.seek(0, os.SEEK_END) - COMPLAINTS_BYTES))
+            return file.read().decode(errors="replace")
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:
