@@ -24,7 +24,7 @@ from eod.errors import (
 from eod.model.cloud import Item
 from eod.model.lock import machine_of
 from eod.model.plan import Creation, ResourceProgress
-from eod.terraform import tail
+from eod.terraform import drain, saver, tail
 from eod.terraform.planning import CUT
 from eod.terraform.running import start_of
 from tests.terraform.fake import BACKEND, EMPTY_STATE, STATE, TAGS, play
@@ -525,6 +525,7 @@ class TestUnsavedState:
             fake.workspace().plan()
         assert "serial 2" in failed.value.detail
         assert (fake.place / "errored.tfstate").exists()
+        assert len(fake.calls("state push")) == 1
         assert fake.calls("plan") == []
 
     def test_it_is_found_in_the_checkout_that_the_killed_run_worked_in(self, fake):
@@ -557,6 +558,37 @@ class TestUnsavedState:
         result = workspace.apply(workspace.plan(), nothing)
         assert result.attempts == 2
         assert len(fake.calls("state push")) == 1
+
+    def test_a_backend_that_does_not_take_it_is_asked_again(self, fake):
+        left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
+        refused = {"code": 1, "stderr": "Failed to persist state: HTTP error: 503"}
+        fake.plays(
+            apply=[{**failing("Failed to save state"), **left}, play("apply_ok")],
+            state_push=[refused, refused, {}],
+        )
+        workspace = fake.workspace()
+        assert workspace.apply(workspace.plan(), nothing).attempts == 2
+        assert len(fake.calls("state push")) == 3
+        assert not (fake.place / "running.json").exists()
+
+    def test_an_earlier_one_that_the_backend_does_not_take_is_pushed_again(self, fake):
+        unsaved_by_a_killed_run(fake)
+        fake.plays(state_push=[{"code": 1, "stderr": "Failed to persist state: HTTP error: 503"}, {}])
+        assert fake.workspace().plan().summary.adds == 2
+        assert len(fake.calls("state push")) == 2
+
+    def test_the_drain_step_saves_what_the_run_could_not(self, fake):
+        left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
+        fake.plays(apply=[{**failing("Failed to save state"), **left}], state_push=[*[{"code": 1}] * 4, {}])
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        with pytest.raises(ApplyFailedError):
+            workspace.apply(plan, nothing)
+        save = saver({}, interrupts=fake.interrupts, clock=fake.clock)
+        (report,) = drain(fake.state, clock=fake.clock, save=save)
+        assert report.unsaved == ""
+        assert not list(fake.directory.rglob("errored.tfstate"))
+        assert drain(fake.state, clock=fake.clock) == ()
 
     def test_if_it_cannot_be_saved_the_apply_has_failed(self, fake):
         left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}

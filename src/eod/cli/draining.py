@@ -98,4 +98,6 @@ def _sentence(report: "DrainReport") -> str:
             f"{what} was killed; what it was working on may be in no state: {unknown}. The next run looks for it."
         )
     saved = f"unsaved in {report.unsaved}" if report.unsaved else "saved"
+    if report.operation == "state push":
+        return f"The state that could not be saved before is {saved}."
     return f"{what} ended after the cancel ({report.end}) and its state is {saved}."

@@ -1,14 +1,19 @@
 """`terraform apply` of a saved plan, and `destroy`."""
 
+from typing import Final
+
 import msgspec
 
 from eod.errors import ApplyFailedError, TerraformError
 from eod.model.fault import FaultClass
 from eod.terraform.problems import AttemptFailedError
 from eod.terraform.recovery import push_unsaved, rescue
-from eod.terraform.retry import Attempt
+from eod.terraform.retry import Attempt, Persistence
 from eod.terraform.session import OnProgress, Session
 from eod.terraform.transcript import Account
+
+SAVE_SECONDS: Final = 300.0
+"""How long a backend is waited for that does not take a state."""
 
 
 def apply_once(session: Session, attempt: Attempt, path: str, on_progress: OnProgress) -> Account:
@@ -70,11 +75,15 @@ def _change(
 
 def _after_saving(session: Session, failed: AttemptFailedError) -> AttemptFailedError:
     """The state could not be saved; if it can be now, nothing is lost and what is left may be planned anew."""
+    saving = Persistence(
+        clock=session.clock,
+        seconds=SAVE_SECONDS,
+        parallelism=session.settings.parallelism,
+        say=session.say,
+        stopped=lambda: session.launcher.stopped,
+    )
     try:
-        push_unsaved(session)
-    except AttemptFailedError as locked:
-        session.say(str(locked.error))
-        return failed
+        saving.run(lambda _attempt: push_unsaved(session))
     except TerraformError as error:
         session.say(str(error))
         return failed

@@ -20,7 +20,7 @@ from eod.interrupts import Interrupts
 from eod.terraform.clock import Clock
 from eod.terraform.running import Running, interrupt_once, note, start_of
 from eod.terraform.tail import Tail
-from eod.terraform.workplace import Workplace
+from eod.terraform.workplace import ERRORED, Workplace
 
 POLL_SECONDS: Final = 0.05
 """How late a line is read; the end of a process is noticed at once."""
@@ -161,13 +161,13 @@ class Launcher:
                     on_line(line)
         except BaseException:
             process.wait()
-            self._forget()
+            self._forget(command.root)
             raise
         if process.returncode is None:
             # Somebody has to take its exit code, or it would stay in the process table as long as we live.
             threading.Thread(target=process.wait, name="terraform-left-behind", daemon=True).start()
             return Ended(returncode=None, timed_out=timed_out)
-        self._forget()
+        self._forget(command.root)
         return Ended(returncode=process.returncode, timed_out=timed_out, complaints=self._complaints())
 
     def _watch(self, process: subprocess.Popen[bytes], timeout: float | None, tail: Tail, on_line: OnLine) -> bool:
@@ -186,9 +186,13 @@ class Launcher:
                     break
         return timed_out
 
-    def _forget(self) -> None:
-        """We have seen the end. After a cancel nobody may be left to tell of it, so the drain step will."""
-        if not self._interrupts.received:
+    def _forget(self, root: Path) -> None:
+        """We have seen the end. After a cancel nobody may be left to tell of it, so the drain step will.
+
+        It also saves what Terraform could not save, unless we live to do it.
+        """
+        unsaved = self._place.unsaved.exists() or (root / ERRORED).exists()
+        if not unsaved and not self._interrupts.received:
             self._place.running.unlink(missing_ok=True)
 
     def _complaints(self) -> str:

@@ -6,13 +6,20 @@ from pathlib import Path
 from typing import Final
 
 from eod.errors import StateDamagedError, StateLockedError, TerraformError
+from eod.model.fault import FaultClass
+from eod.terraform.faults import Fault
 from eod.terraform.locks import first_lock, locked_error
 from eod.terraform.problems import AttemptFailedError
 from eod.terraform.running import is_alive, noted
 from eod.terraform.session import Session
-from eod.terraform.workplace import Workplace
+from eod.terraform.workplace import ERRORED, Workplace
 
-ERRORED: Final = "errored.tfstate"
+PUSHES: Final = 3
+"""How often a state is pushed again that the backend did not take."""
+PUSH_SECONDS: Final = 15.0
+
+_ANOTHER_STATE: Final = re.compile(r"cannot\s+import\s+state\s+with\s+(serial|lineage)", re.IGNORECASE)
+"""https://github.com/hashicorp/terraform/blob/main/internal/states/statemgr/migrate.go"""
 
 _UNPARSED: Final = re.compile(
     r"could not be parsed as\s+JSON|does not\s+have\s+a\s+\"version\"\s+attribute", re.IGNORECASE
@@ -30,11 +37,10 @@ def rescue(place: Workplace, root: Path) -> Path | None:
     into another environment's state.
     """
     left = root / ERRORED
-    kept = place.directory / ERRORED
     if left.is_file():
-        shutil.move(left, kept)
-        kept.chmod(0o600)
-    return kept if kept.is_file() else None
+        shutil.move(left, place.unsaved)
+        place.unsaved.chmod(0o600)
+    return place.unsaved if place.unsaved.is_file() else None
 
 
 def take_left_behind(session: Session) -> None:
@@ -62,10 +68,10 @@ def push_unsaved(session: Session) -> bool:
         Whether there was one.
 
     Raises:
-        AttemptFailedError: The state is locked.
-        TerraformError: It cannot be pushed; nothing else may be done then.
+        AttemptFailedError: The state is locked, or the backend does not take it now.
+        TerraformError: It must not be pushed; nothing else may be done then.
     """
-    unsaved = session.place.directory / ERRORED
+    unsaved = session.place.unsaved
     if not unsaved.is_file():
         return False
     session.say("A state that could not be saved earlier (errored.tfstate) was found: saving it now.")
@@ -78,16 +84,30 @@ def push_unsaved(session: Session) -> bool:
             locked_error(lock, waited_seconds=waited, program=session.engine.command), (), lock=lock
         )
     if ended.returncode != 0:
-        raise TerraformError(
-            "The state that could not be saved earlier cannot be saved now either.",
-            why="The backend cannot be written to, or holds a newer state.",
-            fix="Compare both (`terraform state pull`). Push the right one, then re-run the job.",
-            where=str(unsaved),
-            detail=ended.complaints,
-        )
+        raise _not_pushed(unsaved, ended.complaints)
     unsaved.unlink()
+    session.place.running.unlink(missing_ok=True)
     session.say("The state is saved.")
     return True
+
+
+def _not_pushed(unsaved: Path, said: str) -> AttemptFailedError:
+    error = TerraformError(
+        "The state that could not be saved earlier cannot be saved now either.",
+        why="The backend cannot be written to, or holds a newer state.",
+        fix="Compare both (`terraform state pull`). Push the right one, then re-run the job.",
+        where=str(unsaved),
+        detail=said,
+    )
+    again = Fault(
+        rule="state-not-saved",
+        fault_class=FaultClass.TRANSIENT,
+        reason="The backend does not take the state.",
+        fix="",
+        attempts=PUSHES,
+        delay=PUSH_SECONDS,
+    )
+    return AttemptFailedError(error, () if _ANOTHER_STATE.search(said) else (again,))
 
 
 def wait_for_earlier(session: Session) -> None:

@@ -2,10 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
 from eod.errors import TerraformError
+
+ERRORED: Final = "errored.tfstate"
+"""How Terraform calls a state that it could not save; it leaves it in the module's directory."""
 
 
 class Workplace(Struct, frozen=True):
@@ -57,6 +61,11 @@ class Workplace(Struct, frozen=True):
     def initialised(self) -> Path:
         """The digest of what the last `init` read and left; see `eod.terraform.initialised`."""
         return self.directory / "initialised"
+
+    @property
+    def unsaved(self) -> Path:
+        """A state that could not be saved, taken out of the module's directory."""
+        return self.directory / ERRORED
 
     @property
     def backend_record(self) -> Path:
