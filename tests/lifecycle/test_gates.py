@@ -90,6 +90,31 @@ def test_a_cdn_that_the_configuration_makes_a_gate_is_waited_for():
     assert rooms.synced_with == set(ADDRESSES)
 
 
+def test_an_old_one_that_is_deleted_and_one_that_failed_open_no_gate():
+    database, queue, _cdn = ADDRESSES
+
+    class Replacing(GatedRooms):
+        synced = threading.Event()
+        too_early: bool | None = None
+
+        def apply(self, plan, on_progress, still_wanted):
+            for address in (database, queue):
+                for action, state in (("delete", "complete"), ("create", "errored")):
+                    on_progress(ResourceProgress(address=address, type="", kind="", action=action, state=state))
+            self.too_early = self.synced.wait(0.3)
+            return super().apply(plan, on_progress, still_wanted)
+
+        def ensure(self, spec):
+            self.synced.set()
+            return super().ensure(spec)
+
+    rooms: Any = Replacing({database, queue})
+    for event in rooms.complete.values():
+        event.set()
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.too_early is False
+
+
 def test_a_comment_that_takes_github_long_does_not_keep_the_gates_shut():
     database, queue, _cdn = ADDRESSES
 
