@@ -615,6 +615,16 @@ class TestUnsavedState:
 
 
 class TestDestroy:
+    def test_a_backend_that_does_not_answer_once_is_asked_again(self, fake):
+        away = {"code": 1, "stderr": "Failed to refresh state: HTTP remote state endpoint returned 503"}
+        fake.plays(apply=[play("destroy_ok")], state_pull=[away, {"stdout": STATE}, away, {"stdout": EMPTY_STATE}])
+        assert fake.workspace().destroy(nothing).destroyed == 2
+        refused = {"code": 1, "stderr": "Error: AccessDenied: not authorized to perform: s3:GetObject"}
+        fake.plays(state_pull=[refused])
+        with pytest.raises(TerraformError, match="cannot be read"):
+            fake.workspace().destroy(nothing)
+        assert len(fake.calls("state pull")) == 5
+
     def test_everything_in_the_state_goes(self, fake):
         fake.plays(apply=[play("destroy_ok")])
         result = fake.workspace().destroy(nothing)

@@ -16,6 +16,7 @@ from eod.terraform.dead_locks import DeadLocks, Ended
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
 from eod.terraform.planning import content_of, make_plan
+from eod.terraform.problems import AttemptFailedError, faults_of
 from eod.terraform.recovery import damaged_state, push_unsaved, take_left_behind, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
@@ -246,15 +247,21 @@ class EnvironmentWorkspace:
 
     def _state(self) -> State | None:
         """The state; `None` where it is printed and cannot be read."""
-        printed, ended = self._session.capture("state pull", ["state", "pull"])
-        if ended.returncode != 0:
-            raise TerraformError(
+        session = self._session
+
+        def once(_attempt: Attempt) -> State | None:
+            printed, ended = session.capture("state pull", ["state", "pull"])
+            if ended.returncode == 0:
+                return read_state(printed)
+            error = TerraformError(
                 "The state cannot be read.",
                 why="The backend refuses, or the state is damaged.",
                 fix="Check the permissions of this job on the backend, then re-run it.",
                 detail=ended.complaints,
             )
-        return read_state(printed)
+            raise AttemptFailedError(error, faults_of(Account(), ended, "plan", session.settings.faults))
+
+        return self._persist().run(once)
 
     def _persist(self) -> Persistence:
         session = self._session
