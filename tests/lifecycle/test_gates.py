@@ -3,9 +3,11 @@
 import threading
 from typing import Any
 
+import pytest
 from msgspec import structs
 
 from eod.config import ArgoCd
+from eod.errors import ApplyFailedError
 from eod.lifecycle.rooms import UpRequest
 from eod.lifecycle.up import up
 from eod.model.kube import ApplicationStage, ApplicationStatus
@@ -113,6 +115,17 @@ def test_an_old_one_that_is_deleted_and_one_that_failed_open_no_gate():
         event.set()
     assert up(rooms, FULL).phase is Phase.READY
     assert rooms.too_early is False
+
+
+def test_where_the_apply_fails_nothing_is_synced():
+    class Failing(GatedRooms):
+        def apply(self, plan, on_progress, still_wanted):
+            raise ApplyFailedError("Terraform apply failed.")
+
+    rooms: Any = Failing(ADDRESSES)
+    with pytest.raises(ApplyFailedError):
+        up(rooms, FULL)
+    assert rooms.synced_with is None
 
 
 def test_a_comment_that_takes_github_long_does_not_keep_the_gates_shut():
