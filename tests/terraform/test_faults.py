@@ -96,6 +96,14 @@ def test_a_rule_for_an_operation_does_not_catch_others():
     assert classify(deletion, "", "destroy").fault_class is T
 
 
+@pytest.mark.parametrize("program", ["", "If non-interactive operation is desired, consider -force-copy. "])
+def test_a_local_state_that_was_committed_is_told_as_what_it_is(program):
+    said = "Can't ask approval for state migration when interactive input is disabled.\n\n"
+    fault = classify(f'{said}{program}Please remove the "-input=false" option and try again.', operation="init")
+    assert (fault.rule, fault.retryable) == ("state-committed", False)
+    assert "git rm --cached" in fault.fix
+
+
 def test_rules_of_ones_own_come_first():
     own = FaultRule(id="own", any=("exit status 75",), fault_class=T, reason="busy", source="us", attempts=1)
     assert classify("script failed: exit status 75", "", "apply", extra=[own]).rule == "own"

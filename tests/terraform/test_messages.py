@@ -99,6 +99,7 @@ def test_old_messages_name_their_resource_after_a_star():
     [
         ("aws_vpc.main", "aws_vpc"),
         ('module.a["x.y"].module.b.aws_vpc.main[0]', "aws_vpc"),
+        ('module.a["x].y \\"z\\"]"].aws_vpc.main["]"]', "aws_vpc"),
         ("data.aws_ami.x", "aws_ami"),
         ("", ""),
         ("module.a", "module"),

@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from eod.terraform.references import INDEX
+
 MESSAGE_LIMIT: Final = 20_000
 """Characters of a message that are looked at."""
 DIAGNOSTIC_LIMIT: Final = 8_000
@@ -127,7 +129,7 @@ def read_diagnostic(text: str) -> Said:
 
 def type_of(address: str) -> str:
     """The resource type in an address: `module.a["b.c"].data.aws_vpc.main` gives `aws_vpc`."""
-    words = re.sub(r"\[[^\]]*\]", "", address).split(".")
+    words = INDEX.sub("", address).split(".")
     while words[0] == "module" and len(words) > 2:  # noqa: PLR2004 - `module`, its name and something in it
         words = words[2:]
     return words[1] if words[0] == "data" and len(words) > 1 else words[0]

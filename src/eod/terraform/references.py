@@ -22,7 +22,8 @@ CLOSED: Final = "(close)"
 Edge = tuple["Node", "Node"]
 """Who waits, and for whom."""
 
-_INDEX: Final = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
+INDEX: Final = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
+"""The key of an instance in an address; a key may hold brackets, dots and escaped quotes."""
 
 
 class Node(Struct, frozen=True):
@@ -34,7 +35,7 @@ class Node(Struct, frozen=True):
 
 def node_of(address: str) -> Node:
     """The configured resource that an address in a plan is an instance of."""
-    words = _INDEX.sub("", address).split(".")
+    words = INDEX.sub("", address).split(".")
     path: list[str] = []
     while words[0] == "module" and len(words) > 2:  # noqa: PLR2004 - `module`, its name and something in it
         path.append(words[1])
@@ -132,7 +133,7 @@ def _walk(value: object) -> Iterator[str]:
 
 
 def _resolve(references: list[str], module: Module, path: tuple[str, ...]) -> Iterator[Node]:
-    words = [_INDEX.sub("", reference).split(".") for reference in references]
+    words = [INDEX.sub("", reference).split(".") for reference in references]
     through_output = {w[1] for w in words if w[0] == "module" and len(w) > 2}  # noqa: PLR2004 - names an output
     for word in words:
         match word:
