@@ -11,6 +11,7 @@ from eod.data import read
 from eod.model.arn import parse
 from eod.model.cloud import Item
 from eod.model.plan import Creation
+from eod.terraform.cutting import beginning
 from eod.terraform.plan_json import PlanDocument, mapping_of
 from eod.terraform.session import Session
 
@@ -91,7 +92,7 @@ def import_one(session: Session, adoption: Adoption) -> bool:
     ]
     _, ended = session.capture("import", arguments)
     if ended.returncode != 0:
-        said = " ".join(ended.complaints.split())[:500]
+        said = beginning(" ".join(ended.complaints.split()), 500)
         session.say(f"{adoption.item.kind} {adoption.item.id} could not be imported: {said}")
     return ended.returncode == 0
 

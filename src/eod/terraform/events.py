@@ -10,6 +10,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
+from eod.terraform.cutting import beginning
+
 UI_MAJOR: Final = "1"
 NOISE_LIMIT: Final = 2_000
 """Characters that are kept of a line that is no event."""
@@ -196,5 +198,6 @@ def decode(line: bytes) -> Event | None:
         decoder = _decoders.get(_head.decode(stripped).type)
         event: Event | None = None if decoder is None else decoder.decode(stripped)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Noise(stripped.decode(errors="replace")[:NOISE_LIMIT])
+        text = stripped.decode(errors="replace")
+        return Noise(beginning(text, NOISE_LIMIT) or text[:NOISE_LIMIT])
     return event

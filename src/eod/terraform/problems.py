@@ -6,6 +6,7 @@ from typing import Final
 from eod.errors import CancelledError, TerraformError
 from eod.model.fault import FaultClass
 from eod.model.lock import StateLock
+from eod.terraform.cutting import beginning, end
 from eod.terraform.events import Diagnostic
 from eod.terraform.faults import Fault, FaultRule, classify, classify_diagnostic, worst
 from eod.terraform.locks import first_lock, locked_error
@@ -72,7 +73,7 @@ def failure(
     where = "" if first is None else (place_of(first, directory) or first.address)
     detail = "\n".join(_told(error, directory) for error in errors) or _last_words(account, ended)
     return AttemptFailedError(
-        kind(what, why=cause.reason, fix=cause.fix, where=where, detail=detail[:DETAIL_LIMIT]), faults
+        kind(what, why=cause.reason, fix=cause.fix, where=where, detail=beginning(detail, DETAIL_LIMIT)), faults
     )
 
 
@@ -104,7 +105,7 @@ def cancelled(operation: str, account: Account, *, still_running: bool) -> Cance
         why="The run was cancelled, and Terraform was asked once to end gracefully.",
         fix="Re-run the job: it plans again from what was saved."
         + (" The drain step waits for Terraform until then." if still_running else ""),
-        detail="\n".join(lines)[:DETAIL_LIMIT],
+        detail=beginning("\n".join(lines), DETAIL_LIMIT),
     )
 
 
@@ -119,4 +120,4 @@ def _told(diagnostic: Diagnostic, directory: str) -> str:
 
 
 def _last_words(account: Account, ended: Ended) -> str:
-    return "\n".join([*account.noise, ended.complaints.strip()]).strip()[-DETAIL_LIMIT:]
+    return end("\n".join([*account.noise, ended.complaints.strip()]).strip(), DETAIL_LIMIT)

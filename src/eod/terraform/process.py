@@ -18,6 +18,7 @@ from msgspec import Struct
 from eod.errors import CancelledError, TerraformError
 from eod.interrupts import Interrupts
 from eod.terraform.clock import Clock
+from eod.terraform.cutting import end
 from eod.terraform.running import Running, interrupt_once, note, start_of
 from eod.terraform.tail import Tail
 from eod.terraform.workplace import ERRORED, Workplace
@@ -198,7 +199,7 @@ class Launcher:
     def _complaints(self) -> str:
         with self._place.complaints.open("rb") as file:  # with `TF_LOG` set there may be gigabytes
             file.seek(max(0, file.seek(0, os.SEEK_END) - COMPLAINTS_BYTES))
-            return file.read().decode(errors="replace")
+            return end(file.read().decode(errors="replace"), COMPLAINTS_BYTES - 1)
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:
