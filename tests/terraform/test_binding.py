@@ -84,6 +84,12 @@ def test_a_stronger_action_was_not_approved(approved, planned):
     assert beyond([change("a", *approved)], [change("a", *planned)]) == (f"a: {'/'.join(planned)}",)
 
 
+def test_what_is_only_moved_or_imported_is_approved_like_the_rest():
+    # Once in the state it would be destroyed with it.
+    assert beyond([change("a", "create")], [change("b", "no-op")]) == ("b: moved or imported",)
+    assert beyond([change("b", "no-op")], [change("b", "no-op")]) == ()
+
+
 def test_another_resource_was_not_approved():
     assert beyond([change("a", "create")], [change("b", "create"), change("a", "create")]) == ("b: create",)
 

@@ -56,18 +56,23 @@ def beyond(approved: Iterable[ResourceChange], planned: Iterable[ResourceChange]
     """
     allowed = {change.address: frozenset(change.actions) for change in approved}
     return tuple(
-        f"{change.address}: {'/'.join(change.actions)}"
+        f"{change.address}: {'/'.join(change.actions) if _does(change) else 'moved or imported'}"
         for change in planned
         if not _within(change, allowed.get(change.address.partition(" (deposed ")[0]))
     )
 
 
+def _does(change: ResourceChange) -> bool:
+    """Whether anything is done to it; what a plan tells all the same is moved or imported."""
+    return bool(set(change.actions) - {"no-op", "read"})
+
+
 def _within(change: ResourceChange, approved: frozenset[str] | None) -> bool:
     actions = frozenset(change.actions)
-    if not actions - {"no-op", "read"}:
-        return True
     if approved is None:
         return False
+    if not _does(change):
+        return True
     if actions in _WITHIN.get(approved, ()):
         return True
     remade = actions == frozenset({"create", "delete"}) and change.reason == _TAINTED
