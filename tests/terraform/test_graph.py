@@ -1,6 +1,7 @@
 import json
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -236,6 +237,16 @@ def test_a_configuration_is_searched_for_locals_and_dynamic_blocks_in_its_module
     assert not hides_edges(root, data)
     (root / "more.tf").write_text("output o { value = local.x }")
     assert hides_edges(root, data)
+
+
+@pytest.mark.parametrize(("text", "hides"), [
+    ('{"output": {"o": {"value": "${local.x}"}}}', True),
+    ('{"resource": {"a": {"b": {"dynamic": {"setting": {}}}}}}', True),
+    ('{"resource": {"a": {"b": {"name": "dynamic"}}}}', False),
+])  # fmt: skip
+def test_a_configuration_in_json_hides_edges_like_any_other(tmp_path, text, hides):
+    (tmp_path / "cdk.tf.json").write_text(text)
+    assert hides_edges(tmp_path, tmp_path / "data") is hides
 
 
 def test_a_gate_that_waits_for_a_slow_cdn_is_named_with_the_way_out():

@@ -15,8 +15,8 @@ FILE_BYTES: Final = 1_000_000
 
 _EDGE: Final = re.compile(r'^\s*"\[root\] ((?:[^"\\]|\\.)*)" -> "\[root\] ((?:[^"\\]|\\.)*)"\s*$')
 _STAGE: Final = re.compile(r" \([a-z, ]+\)$")
-_HIDING: Final = re.compile(rb'(?:^|[^\w.])local\.\w|^\s*dynamic\s+"', re.MULTILINE)
-_SOURCES: Final = ("*.tf", "*.tofu")
+_HIDING: Final = re.compile(rb'(?:^|[^\w.])local\.\w|^\s*dynamic\s+"|"dynamic"\s*:', re.MULTILINE)
+_SOURCES: Final = ("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")
 
 
 def edges_in(printed: str) -> Iterator[Edge]:
