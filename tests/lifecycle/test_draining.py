@@ -52,6 +52,13 @@ def test_a_cdn_that_was_killed_while_it_cooked_does_not_stay_ready(end):
     )
 
 
+def test_a_state_that_only_the_drain_step_could_save_is_told_beside_what_failed():
+    failed = Failure(step="apply", what="The backend took nothing.", at=NOW)
+    after = drained(left_at(Phase.FAILED, None, failure=failed), report(DrainEnd.STOPPED, "state push"))
+    assert after.failure.what == "The backend took nothing. The state that could not be saved before is saved."
+    assert after.failure.step == "apply"
+
+
 def test_a_cdn_that_was_finished_after_the_run_was_killed_is_ready():
     after = drained(left_at(Phase.READY), report(DrainEnd.SUCCEEDED))
     assert (after.phase, after.terraform.applied, after.lease, after.failure) == (Phase.READY, True, None, None)
