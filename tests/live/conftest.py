@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import testbed
+from tests.engines import engine  # noqa: F401  # a fixture
 
 
 @pytest.fixture(scope="session")

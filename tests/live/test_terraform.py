@@ -1,6 +1,5 @@
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,13 +16,12 @@ from eod.terraform import DrainEnd, drain
 from eod.terraform.running import start_of
 from standins.moto.provider_mirror import cli_configuration, find_mirror
 from standins.moto.server import moto_server
-from testbed.build import ensure_program
-from testbed.parts import part_of
+from tests.engines import NAMED, found
 from tests.live.terraform_driver import RealClock, runner
 
 pytestmark = [pytest.mark.live, pytest.mark.process, pytest.mark.network]
 
-BINARIES = ("terraform", "tofu")
+BINARIES = ("terraform",) if NAMED else ("terraform", "tofu")
 REPOSITORY = Path(__file__).parents[2]
 
 SLOW = """
@@ -43,12 +41,7 @@ BACKEND = 'terraform {\n  backend "KIND" {}\n}\n'
 
 @pytest.fixture(params=BINARIES)
 def binary(request):
-    found = shutil.which(request.param)
-    if found is None and request.param == "tofu":
-        found = str(ensure_program("tofu", part_of("tofu"), say=lambda _line: None))
-    if found is None:
-        pytest.skip(f"{request.param} is not installed")
-    return found
+    return found(request.param)
 
 
 @pytest.fixture
