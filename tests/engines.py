@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from standins.moto.locks import TABLE
 from testbed.build import ensure_program
 from testbed.parts import part_of
 
@@ -13,6 +14,10 @@ VARIABLE = "EOD_LIVE_ENGINE"
 """A program that the testbed builds (`terraform-1.9`, `tofu`, `tofu-1.10`); then it is `terraform`."""
 
 NAMED = os.environ.get(VARIABLE, "")
+
+LOCKS_IN_TABLE = NAMED == "terraform-1.9"
+LOCK: dict[str, object] = {"dynamodb_table": TABLE} if LOCKS_IN_TABLE else {"use_lockfile": True}
+"""How a state in S3 is locked: by an object beside it, which Terraform knows since 1.10, or in a table."""
 
 
 @pytest.fixture(scope="session", autouse=True)
