@@ -23,7 +23,8 @@ https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/read.
 """
 
 _OTHER_DIGEST: Final = re.compile(
-    r"state data in (?:S3|OSS) does not have the expected content|does not match the stored checksum", re.IGNORECASE
+    r"state data in (?:S3|OSS) does not have the expected content|does not match the stored checksum",
+    re.IGNORECASE,
 )
 """What a backend with a lock table says of a state that is not the one whose digest the table holds, or is gone.
 
@@ -125,8 +126,8 @@ def damaged_state(error: TerraformError) -> StateDamagedError | None:
         return StateDamagedError(
             "The state is not the one whose digest the lock table holds, or it is gone.",
             why="A write of it was cut off, or somebody changed or removed it by hand.",
-            fix="Put the version of that digest back, or correct the digest in the table; or close the pull request: "
-            "its teardown then goes by the tags.",
+            fix="Put the version of that digest back, or correct the digest in the table; or close the pull "
+            "request: its teardown then goes by the tags.",
             where=error.where,
             detail=error.detail,
         )

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
 from eod.model.cloud import Item
 from eod.model.plan import ApplyResult, Plan
-from eod.terraform.adoption import adoptions_of, import_one
+from eod.terraform.adoption import Adoption, adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
 from eod.terraform.binding import beyond, digest_of
 from eod.terraform.clearing import Clear, clearing
@@ -98,10 +98,16 @@ class EnvironmentWorkspace:
         Raises:
             CancelledError: The run was cancelled.
         """
-        adopted = [one for one in adoptions_of(items, plan.creations) if import_one(self._session, one)]
-        for one in adopted:
-            self._repaired(f"{one.item.kind} {one.item.id} was in no state: it is {one.address} now.")
-        return tuple(one.item for one in adopted)
+        return tuple(one.item for one in adoptions_of(items, plan.creations) if self._import(one))
+
+    def _import(self, one: Adoption) -> bool:
+        try:
+            self._persist().run(lambda _attempt: import_one(self._session, one))
+        except TerraformError as error:
+            self._session.say(error.what)
+            return False
+        self._repaired(f"{one.item.kind} {one.item.id} was in no state: it is {one.address} now.")
+        return True
 
     def apply(
         self, plan: Plan, on_progress: OnProgress, still_wanted: Callable[[], object] = lambda: None
@@ -245,15 +251,16 @@ class EnvironmentWorkspace:
 
     def _state(self) -> State | None:
         """The state; `None` where it is printed and cannot be read."""
-        printed, ended = self._session.capture("state pull", ["state", "pull"])
-        if ended.returncode != 0:
-            raise TerraformError(
-                "The state cannot be read.",
-                why="The backend refuses, or the state is damaged.",
-                fix="Check the permissions of this job on the backend, then re-run it.",
-                detail=ended.complaints,
-            )
-        return read_state(printed)
+
+        def once(_attempt: Attempt) -> State | None:
+            printed, ended = self._session.capture("state pull", ["state", "pull"])
+            if ended.returncode != 0:
+                raise self._session.failed(
+                    TerraformError, "The state cannot be read.", Account(), ended, operation="init"
+                )
+            return read_state(printed)
+
+        return self._persist().run(once)
 
     def _persist(self) -> Persistence:
         session = self._session
