@@ -9,7 +9,7 @@ PURE_TESTS := tests/config tests/governance tests/lifecycle tests/records tests/
 # Else every worker compiles every test file anew, and every process that a test starts compiles what it imports.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install test coverage lint format demo live chaos generate clean
+.PHONY: help install test coverage lint format demo live oldest chaos generate clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,11 @@ demo: install ## The whole story on embedded parts, with a page to look at
 
 live: install ## The same against a real control plane and a real Argo CD
 	$(PYTHON) -m pytest -q -m live
+
+OLDEST := terraform-1.9 tofu-1.10
+TERRAFORM_TESTS := tests/live/test_terraform.py tests/live/test_terraform_graph.py tests/live/test_terraform_init.py tests/live/test_terraform_orphan.py tests/live/test_in_the_way.py tests/live/test_life_bad_input.py tests/live/test_life_cancel.py tests/live/test_life_races.py tests/live/test_life_teardown.py tests/live/test_life_whole.py tests/chaos
+oldest: install ## The live tests that run Terraform, with the oldest Terraform and OpenTofu that are supported
+	set -e; for engine in $(OLDEST); do EOD_LIVE_ENGINE=$$engine $(PYTHON) -m pytest -q -m live $(TERRAFORM_TESTS); done
 
 ROUNDS ?= 200
 SEED ?=

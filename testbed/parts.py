@@ -77,6 +77,20 @@ PARTS: tuple[Part, ...] = (
     ),
 )
 
+OLDEST: tuple[Part, ...] = (
+    Part(
+        name="terraform_oldest",
+        programs={"terraform-1.9": "github.com/hashicorp/terraform"},
+        stamps={"github.com/hashicorp/terraform/version.dev": "no"},
+    ),
+    Part(
+        name="tofu_oldest",
+        programs={"tofu-1.10": "github.com/opentofu/opentofu/cmd/tofu"},
+        stamps={"github.com/opentofu/opentofu/version.dev": "no"},
+    ),
+)
+"""The oldest engines that are supported, built only when asked for by name (`make oldest`)."""
+
 _OF_THE_CLUSTER = frozenset({"argocd", "kubernetes", "kustomize", "kwok"})
 CLUSTER: tuple[Part, ...] = tuple(part for part in PARTS if part.name in _OF_THE_CLUSTER)
 """Those that run as a cluster; the others are tools that a test asks for by name."""
@@ -88,8 +102,8 @@ def part_of(program: str) -> Part:
     Raises:
         TestbedError: No part builds such an executable.
     """
-    for part in PARTS:
+    for part in (*PARTS, *OLDEST):
         if program in part.programs or program in part.aliases:
             return part
-    known = ", ".join(sorted(name for part in PARTS for name in part.programs))
+    known = ", ".join(sorted(name for part in (*PARTS, *OLDEST) for name in part.programs))
     raise TestbedError(f"no part of the testbed builds {program!r}; known: {known}")

@@ -7,6 +7,7 @@ a resource of a kind that nobody thought of shows up there as soon as it carries
 import json
 from collections.abc import Callable, Iterator
 
+from standins.moto.locks import held_locks
 from standins.moto.server import MotoServer
 
 _ZONE_OWN_TYPES = {"NS", "SOA"}
@@ -133,6 +134,12 @@ def _log_groups(server: MotoServer) -> Iterator[str]:
         yield from (group["arn"] for group in page["logGroups"])
 
 
+def _tables(server: MotoServer) -> Iterator[str]:
+    dynamodb = server.client("dynamodb")
+    for page in dynamodb.get_paginator("list_tables").paginate():
+        yield from (f"arn:aws:dynamodb:::table/{name}" for name in page["TableNames"])
+
+
 def _anything_tagged(server: MotoServer) -> Iterator[str]:
     for region in {server.region, "us-east-1"}:
         tagging = server.client("resourcegroupstaggingapi", region)
@@ -154,5 +161,7 @@ _LISTINGS: tuple[Callable[[MotoServer], Iterator[str]], ...] = (
     _identities,
     _certificates,
     _log_groups,
+    _tables,
+    held_locks,
     _anything_tagged,
 )

@@ -62,7 +62,7 @@ class ChaosRooms(InMemoryRooms):
                 WITH_TERRAFORM,
                 terraform=Terraform(
                     directory=".",
-                    backend={"bucket": given["bucket"], "region": given["region"], "use_lockfile": True},
+                    backend={"bucket": given["bucket"], "region": given["region"], **given["lock"]},
                 ),
                 aws=Aws(region=given["region"]),
                 limits=Limits(teardown_minutes=3),

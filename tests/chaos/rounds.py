@@ -25,6 +25,7 @@ from eod.terraform.saving import saver
 from standins.moto.faults import FaultLayer
 from standins.moto.inventory import inventory, left_over
 from standins.moto.server import MotoServer
+from tests.engines import LOCK
 
 ROOT = Path(__file__).parents[2]
 HEALED_SECONDS = 240
@@ -179,6 +180,7 @@ class Ground:
             "job": str(directory),
             "bucket": self.bucket,
             "region": self.aws.region,
+            "lock": LOCK,
         }
         with (directory / "log").open("a") as log:
             process = subprocess.Popen(

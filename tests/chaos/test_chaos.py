@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from standins.moto.faults import FaultLayer
+from standins.moto.locks import make_lock_table
 from standins.moto.provider_mirror import cli_configuration, find_mirror, find_provider
 from standins.moto.server import moto_server
 from tests.chaos.rounds import Ground, calibrate, next_number, play
@@ -48,6 +49,7 @@ def grounds(tmp_path_factory):
             **UNHURRIED_COLLECTOR,
             "TF_CLI_CONFIG_FILE": str(configuration),
         }
+        make_lock_table(aws.client("dynamodb"))
         for number in range(AT_ONCE):
             faults = FaultLayer(aws.endpoint, SEED + number)
             directory = tmp_path_factory.mktemp(f"ground-{number}")

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import testbed
+from tests.engines import engine  # noqa: F401  # a fixture
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +57,7 @@ def github(cluster):
 def account(tmp_path_factory):
     """An AWS account by moto, what all previews share in it, and what tells a job where it and providers are."""
     from standins.moto.account import furnish
+    from standins.moto.locks import make_lock_table
     from standins.moto.provider_mirror import cli_configuration, find_mirror
     from standins.moto.server import moto_server
     from tests.live.world import DOMAIN
@@ -64,6 +66,7 @@ def account(tmp_path_factory):
     file = tmp_path_factory.mktemp("terraform") / "terraform.rc"
     file.write_text(providers or "")
     with moto_server() as aws:
+        make_lock_table(aws.client("dynamodb"))
         found = {"TF_CLI_CONFIG_FILE": str(file)} if providers else {}
         yield aws, furnish(aws, DOMAIN), {**aws.environment(), **found}
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines import LOCK
+
 pytestmark = [pytest.mark.live]
 ROOT = Path(__file__).parents[2]
 MODULE = """\
@@ -59,6 +61,7 @@ def run(account, tmp_path):
             "job": str(tmp_path / "job"),
             "bucket": "states-of-the-way",
             "region": aws.region,
+            "lock": LOCK,
         }
         done = subprocess.run(
             [sys.executable, "-m", "tests.chaos.driver", json.dumps(given)],

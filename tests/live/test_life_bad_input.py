@@ -1,10 +1,11 @@
 """Whatever is wrong: said clearly on all channels, recorded, and the next good run goes on from there."""
 
-import json
 import uuid
 
 import pytest
 
+from standins.moto.locks import give_lock_back, take_lock
+from tests.engines import LOCKS_IN_TABLE
 from tests.live.world import change, edited, slow, small
 
 pytestmark = pytest.mark.live
@@ -77,8 +78,8 @@ def test_a_state_lock_that_another_run_holds(world):
         "Created": "2026-05-01T12:00:00.000000000Z",
         "Path": f"{world.shared.state_bucket}/{key}",
     }
-    s3 = world.aws.client("s3")
-    s3.put_object(Bucket=world.shared.state_bucket, Key=f"{key}.tflock", Body=json.dumps(lock))
+    where = (world.aws, world.shared.state_bucket, key)
+    take_lock(*where, lock, table=LOCKS_IN_TABLE)
     world.repository.push("change", small(world, slow("quick", 0)), message="Again")
     assert world.event(number, "synchronize") == 1
     check_told(
@@ -86,7 +87,7 @@ def test_a_state_lock_that_another_run_holds(world):
     )
     assert world.state(number) == ["terraform_data.first"]
 
-    s3.delete_object(Bucket=world.shared.state_bucket, Key=f"{key}.tflock")
+    give_lock_back(*where, table=LOCKS_IN_TABLE)
     goes_on(world, number)
     assert world.state(number) == ["terraform_data.first", "terraform_data.quick"]
 

@@ -1,6 +1,5 @@
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,15 +14,15 @@ from eod.errors import ApplyFailedError, PlanFailedError, StateLockedError, Terr
 from eod.model.plan import ResourceProgress
 from eod.terraform import DrainEnd, drain
 from eod.terraform.running import start_of
+from standins.moto.locks import make_lock_table
 from standins.moto.provider_mirror import cli_configuration, find_mirror
 from standins.moto.server import moto_server
-from testbed.build import ensure_program
-from testbed.parts import part_of
+from tests.engines import LOCK, NAMED, found
 from tests.live.terraform_driver import RealClock, runner
 
 pytestmark = [pytest.mark.live, pytest.mark.process, pytest.mark.network]
 
-BINARIES = ("terraform", "tofu")
+BINARIES = ("terraform",) if NAMED else ("terraform", "tofu")
 REPOSITORY = Path(__file__).parents[2]
 
 SLOW = """
@@ -43,12 +42,7 @@ BACKEND = 'terraform {\n  backend "KIND" {}\n}\n'
 
 @pytest.fixture(params=BINARIES)
 def binary(request):
-    found = shutil.which(request.param)
-    if found is None and request.param == "tofu":
-        found = str(ensure_program("tofu", part_of("tofu"), say=lambda _line: None))
-    if found is None:
-        pytest.skip(f"{request.param} is not installed")
-    return found
+    return found(request.param)
 
 
 @pytest.fixture
@@ -444,11 +438,12 @@ def test_with_the_real_provider_the_tags_are_part_of_the_plan(place):
     place.backend = {
         "key": "eod/pr-1.tfstate",
         "bucket": "states",
-        "use_lockfile": "true",
+        **{name: str(value).lower() for name, value in LOCK.items()},
         "region": "eu-central-1",
     }
     with moto_server() as moto:
         place.environ = {**place.environ, **moto.environment()}
+        make_lock_table(moto.client("dynamodb"))
         moto.client("s3").create_bucket(
             Bucket="states", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from eod.errors import TerraformUsageError, UsageError
+from eod.terraform.engine import find_engine
 from standins.moto.provider_mirror import PROVIDER, find_mirror
 from tests.live.test_terraform import BACKEND, Place, binary, environ, nothing, place  # noqa: F401  # fixtures
 
@@ -137,7 +138,7 @@ def test_what_another_pull_request_made_is_not_touched(place):  # noqa: F811
 
 
 def test_a_module_source_that_is_computed_from_our_variables(place):  # noqa: F811
-    if not place.binary.endswith("tofu"):
+    if not find_engine(place.binary, place.environ).is_tofu:
         pytest.skip("Terraform of this version knows no computed sources")
     for name in ("one", "two"):
         (place.root / name).mkdir()

@@ -14,6 +14,7 @@ import yaml
 from standins.moto.account import SharedResources
 from standins.moto.server import MotoServer
 from testbed import Testbed
+from tests.engines import LOCK
 from tests.world import ROOT, World
 
 EXAMPLE = ROOT / "examples/preview"
@@ -175,7 +176,7 @@ def configuration(shared: SharedResources, *, project: str, cluster: Testbed) ->
     changes = {
         "shared": {name.replace("_", "-"): value for name, value in shared.shared().items()},
         "terraform": {
-            "backend": {"bucket": shared.state_bucket},
+            "backend": {"bucket": shared.state_bucket, "use_lockfile": None, **LOCK},
             "variables": shared.variables(),
             "lock-timeout-seconds": 20,
         },

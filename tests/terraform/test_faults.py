@@ -215,6 +215,11 @@ OF_BOTH_ENGINES = [
         "Unsupported Terraform Core version: This configuration does not support 1.11",
     ),
     ("provider-version", "init", "Unsupported OpenTofu Core version: This configuration does not support 1.12"),
+    (
+        "lock-object-unknown",
+        "init",
+        'Extraneous JSON object property: No argument or block type is named "use_lockfile".',
+    ),
 ]
 
 

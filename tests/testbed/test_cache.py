@@ -4,7 +4,7 @@ import pytest
 
 from testbed import build, cache
 from testbed.errors import TestbedError
-from testbed.parts import PARTS, Part, part_of
+from testbed.parts import OLDEST, PARTS, Part, part_of
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +122,7 @@ def test_an_unknown_program_is_refused_with_the_known_ones():
         part_of("kubelet")
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+@pytest.mark.parametrize("part", [*PARTS, *OLDEST], ids=lambda part: part.name)
 def test_every_part_is_pinned(part):
     tools = (part.module / "tools.go").read_text()
 

@@ -8,15 +8,19 @@ from typing import Final
 from msgspec import Struct
 
 from eod.data import read
+from eod.errors import TerraformError
 from eod.model.arn import parse
 from eod.model.cloud import Item
 from eod.model.plan import Creation
 from eod.terraform.cutting import beginning
 from eod.terraform.plan_json import PlanDocument, mapping_of
 from eod.terraform.session import Session
+from eod.terraform.transcript import Account
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9._:/+=,@ ~-]{1,2048}")
 """What an identifier may hold before it is given to Terraform."""
+
+_MANAGED: Final = re.compile(r"Resource already managed by (?:Terraform|OpenTofu)")
 
 
 class AdoptableType(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,10 +80,11 @@ def adoptions_of(items: Iterable[Item], creations: Iterable[Creation]) -> tuple[
     return tuple(adoption for adoption in found if addresses.count(adoption.address) == 1)
 
 
-def import_one(session: Session, adoption: Adoption) -> bool:
-    """Put it into the state; whether that went well. Nothing of the resource itself is changed.
+def import_one(session: Session, adoption: Adoption) -> None:
+    """Put it into the state. Nothing of the resource itself is changed.
 
     Raises:
+        AttemptFailedError: It could not be imported.
         CancelledError: The run was cancelled.
     """
     arguments = [
@@ -91,10 +96,11 @@ def import_one(session: Session, adoption: Adoption) -> bool:
         adoption.import_id,
     ]
     _, ended = session.capture("import", arguments)
-    if ended.returncode != 0:
+    # An attempt that was cut off after it had saved the state has done its work.
+    if ended.returncode != 0 and not _MANAGED.search(ended.complaints):
         said = beginning(" ".join(ended.complaints.split()), 500)
-        session.say(f"{adoption.item.kind} {adoption.item.id} could not be imported: {said}")
-    return ended.returncode == 0
+        what = f"{adoption.item.kind} {adoption.item.id} could not be imported: {said}"
+        raise session.failed(TerraformError, what, Account(), ended, operation="import")
 
 
 def _matching(item: Item, creations: tuple[Creation, ...]) -> list[tuple[Creation, str]]:

@@ -29,6 +29,15 @@ _UNPARSED: Final = re.compile(
 https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/read.go
 """
 
+_OTHER_DIGEST: Final = re.compile(
+    r"state data in (?:S3|OSS) does not have the expected content|does not match the stored checksum",
+    re.IGNORECASE,
+)
+"""What a backend with a lock table says of a state that is not the one whose digest the table holds, or is gone.
+
+https://github.com/hashicorp/terraform/blob/v1.9.8/internal/backend/remote-state/s3/client.go
+"""
+
 
 def rescue(place: Workplace, root: Path) -> Path | None:
     """Move a state that Terraform could not save to where the environment's next run looks; its new path.
@@ -142,7 +151,17 @@ def _claimed_by_another(session: Session) -> bool:
 
 def damaged_state(error: TerraformError) -> StateDamagedError | None:
     """The error to raise instead where the cause is that the state cannot be read as one; else `None`."""
-    if not _UNPARSED.search(re.sub(r"[│|\s]+", " ", error.detail)):
+    detail = re.sub(r"[│|\s]+", " ", error.detail)
+    if _OTHER_DIGEST.search(detail):
+        return StateDamagedError(
+            "The state is not the one whose digest the lock table holds, or it is gone.",
+            why="A write of it was cut off, or somebody changed or removed it by hand.",
+            fix="Put the version of that digest back, or correct the digest in the table; or close the pull "
+            "request: its teardown then goes by the tags.",
+            where=error.where,
+            detail=error.detail,
+        )
+    if not _UNPARSED.search(detail):
         return None
     return StateDamagedError(
         "The state is damaged: it cannot be read as one.",

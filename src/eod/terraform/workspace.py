@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
 from eod.model.cloud import Item
 from eod.model.plan import ApplyResult, Plan
-from eod.terraform.adoption import adoptions_of, import_one
+from eod.terraform.adoption import Adoption, adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
 from eod.terraform.binding import beyond, digest_of
 from eod.terraform.clearing import Clear, clearing
@@ -16,7 +16,6 @@ from eod.terraform.dead_locks import DeadLocks, Ended
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
 from eod.terraform.planning import content_of, make_plan
-from eod.terraform.problems import AttemptFailedError, faults_of
 from eod.terraform.recovery import damaged_state, push_unsaved, take_left_behind, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
@@ -99,10 +98,16 @@ class EnvironmentWorkspace:
         Raises:
             CancelledError: The run was cancelled.
         """
-        adopted = [one for one in adoptions_of(items, plan.creations) if import_one(self._session, one)]
-        for one in adopted:
-            self._repaired(f"{one.item.kind} {one.item.id} was in no state: it is {one.address} now.")
-        return tuple(one.item for one in adopted)
+        return tuple(one.item for one in adoptions_of(items, plan.creations) if self._import(one))
+
+    def _import(self, one: Adoption) -> bool:
+        try:
+            self._persist().run(lambda _attempt: import_one(self._session, one))
+        except TerraformError as error:
+            self._session.say(error.what)
+            return False
+        self._repaired(f"{one.item.kind} {one.item.id} was in no state: it is {one.address} now.")
+        return True
 
     def apply(
         self, plan: Plan, on_progress: OnProgress, still_wanted: Callable[[], object] = lambda: None
@@ -247,19 +252,14 @@ class EnvironmentWorkspace:
 
     def _state(self) -> State | None:
         """The state; `None` where it is printed and cannot be read."""
-        session = self._session
 
         def once(_attempt: Attempt) -> State | None:
-            printed, ended = session.capture("state pull", ["state", "pull"])
-            if ended.returncode == 0:
-                return read_state(printed)
-            error = TerraformError(
-                "The state cannot be read.",
-                why="The backend refuses, or the state is damaged.",
-                fix="Check the permissions of this job on the backend, then re-run it.",
-                detail=ended.complaints,
-            )
-            raise AttemptFailedError(error, faults_of(Account(), ended, "plan", session.settings.faults))
+            printed, ended = self._session.capture("state pull", ["state", "pull"])
+            if ended.returncode != 0:
+                raise self._session.failed(
+                    TerraformError, "The state cannot be read.", Account(), ended, operation="init"
+                )
+            return read_state(printed)
 
         return self._persist().run(once)
 

@@ -64,7 +64,7 @@ resource "aws_s3_object" "site" {
   cache_control = (
     startswith(each.value, "assets/") ? "public, max-age=31536000, immutable" : "no-cache"
   )
-  content_type = lookup(local.content_types, element(split(".", each.value), -1), "application/octet-stream")
+  content_type = lookup(local.content_types, reverse(split(".", each.value))[0], "application/octet-stream")
 
   # An object can carry ten tags only, and goes with its bucket.
   override_provider {

@@ -1,0 +1,3 @@
+"""The engine that is struck may be named."""
+
+from tests.engines import engine  # noqa: F401  # a fixture
