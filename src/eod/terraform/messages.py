@@ -39,6 +39,10 @@ _STARRED: Final = re.compile(
 _DONE: Final = re.compile(r"\b([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[^\s:]{1,200}: Creation complete")
 _CALL: Final = re.compile(r"operation error [\w ]{1,60}: ([A-Z][a-z]{1,20})")
 _SPACE: Final = re.compile(r"\s+")
+_CAUSE_FOLLOWS: Final = re.compile(r"for more information about providing credentials\.\s{0,80}$")
+"""Ends what the AWS provider and the S3 backend say before the cause, which has a head of its own."""
+_CAUSE_REACH: Final = 160
+"""Characters before a head in which that stands."""
 
 _BY_CALL: Final = {
     **dict.fromkeys(("Delete", "Terminate", "Detach", "Disassociate", "Remove"), "destroy"),
@@ -68,6 +72,11 @@ _SECONDARY: Final = (
     "error applying plan:",
     "process completed with exit code",
     "terraform exited with code",
+    "job failed: exit",
+    "error: job failed",
+    "exit status ",
+    "the process '",
+    "command failed with exit code",
 )
 
 
@@ -157,7 +166,11 @@ def _from_stream(text: str) -> tuple[Said, ...]:
 
 def _parts(text: str) -> tuple[str, ...]:
     """Each error from its head to the next; all of it where no error has a head."""
-    heads = list(_HEAD.finditer(text))
+    heads = [
+        head
+        for head in _HEAD.finditer(text)
+        if not _CAUSE_FOLLOWS.search(text[max(0, head.start() - _CAUSE_REACH) : head.start()])
+    ]
     if not heads:
         return (text,)
     ends = [head.start() for head in heads[1:]] + [len(text)]
