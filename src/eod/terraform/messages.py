@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 MESSAGE_LIMIT: Final = 20_000
-"""Characters of a message that are looked at."""
+"""Characters of a message that are looked at: of a longer one its two ends, as a log ends with its errors."""
 DIAGNOSTIC_LIMIT: Final = 8_000
 """Characters of one diagnostic that are looked at."""
 DIAGNOSTICS_LIMIT: Final = 25
@@ -111,7 +111,7 @@ class _JsonLine(Struct, frozen=True):
 
 def read_message(message: str) -> Message:
     """Take a message apart: warnings and the secondary errors that only follow from others are left out."""
-    text = message[:MESSAGE_LIMIT]
+    text = _ends(message)
     streamed = _from_stream(text)
     if streamed:
         return Message(said=streamed)
@@ -121,6 +121,17 @@ def read_message(message: str) -> Message:
         said=tuple(read_diagnostic(part) for part in parts),
         created_types=frozenset(_DONE.findall(plain)),
     )
+
+
+_END: Final = "\n"
+
+
+def _ends(message: str) -> str:
+    if len(message) <= MESSAGE_LIMIT:
+        return message
+    half = MESSAGE_LIMIT // 2
+    first, last = message[:half], message[-half:]
+    return f"{first.rpartition(_END)[0] or first}{_END}{last.partition(_END)[2] or last}"
 
 
 def read_diagnostic(text: str) -> Said:
