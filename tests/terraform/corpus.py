@@ -28,5 +28,6 @@ def _read(path: Path) -> Iterator[Sample]:
     blocks = path.read_text(encoding="utf-8").split("\n=== ")[1:]
     for block in blocks:
         head, _, message = block.partition("\n")
-        fault_class, operation, resource_type = ("" if word == "-" else word for word in head.split())
+        judged, _, _reason = head.partition(" | ")
+        fault_class, operation, resource_type = ("" if word == "-" else word for word in judged.split())
         yield Sample(FaultClass(fault_class), operation, resource_type, message)

@@ -86,3 +86,40 @@ def test_no_message_is_a_mistake(message):
 
 def test_bytes_that_are_no_text_and_endless_messages_are_read():
     assert ask(message=b"Error: \xff\xfe Throttling: Rate exceeded " + b"x" * 10_000_000).exit_code == 0
+
+
+HUGE = 50_000_000
+DENIED = "Error: creating it: AccessDenied: no\n"
+
+
+def test_a_log_is_judged_by_its_last_lines_however_long_it_is():
+    log = b"a line of the plan\n" * (HUGE // 19) + DENIED.encode()
+    answer = json.loads(ask("--json", message=log).stdout)
+    assert (answer["class"], answer["rule"]) == ("permanent", "denied")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        bytes(range(256)) * 200_000,
+        b"y" * HUGE,
+        THROTTLED.encode("utf-16"),
+        b"Fehler: Die Datei wurde nicht gefunden",
+        "\u9519\u8bef\uff1a\u6743\u9650\u4e0d\u8db3".encode(),
+        b"\x00",
+    ],
+    ids=["binary", "one line", "another encoding", "german", "chinese", "zero"],
+)
+def test_what_is_no_message_of_terraform_is_never_tried_again(message):
+    result = ask("--json", message=message)
+    assert result.exit_code == 0
+    assert len(result.stdout) < 5_000
+    answer = json.loads(result.stdout)
+    assert (answer["class"], answer["rule"]) == ("permanent", "unknown")
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_ends_of_lines_do_not_matter(end):
+    lines = ["│ Error: creating it: Throttling: Rate exceeded", "│", "│   with aws_vpc.main,"]
+    answer = json.loads(ask("--json", message=(end or "\n").join(lines) + end).stdout)
+    assert answer["rule"] == "throttled"

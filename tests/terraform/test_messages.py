@@ -124,6 +124,31 @@ def test_any_text_is_read(text):
     assert all("\n" not in one.text for one in message.said)
 
 
-def test_of_an_endless_message_only_the_beginning_is_read():
+def test_of_an_endless_message_only_the_ends_are_read():
     (said,) = read_message("x " * MESSAGE_LIMIT).said
     assert len(said.text) <= MESSAGE_LIMIT
+    log = "Error: first\n\n" + "  + resource\n" * MESSAGE_LIMIT + "\nError: last, on\nits second line\n"
+    first, last = read_message(log).said
+    assert first.text.startswith("first")
+    assert last.text == "last, on its second line"
+
+
+def test_what_runs_the_engine_says_only_that_it_failed():
+    log = "Error: creating SQS Queue (q): Throttling\n\n"
+    for last in (
+        "ERROR: Job failed: exit code 1",
+        "Error: The process '/usr/bin/terraform' failed with exit code 1",
+    ):
+        (said,) = read_message(f"{log}{last}\n").said
+        assert said.text == "creating SQS Queue (q): Throttling"
+
+
+def test_the_cause_below_a_pointer_to_the_documentation_belongs_to_its_error():
+    text = (
+        "Error: No valid credential sources found\n\n"
+        "Please see https://registry.terraform.io/providers/hashicorp/aws\n"
+        "for more information about providing credentials.\n\n"
+        "Error: failed to refresh cached credentials, connection reset by peer\n"
+    )
+    (said,) = read_message(text).said
+    assert "connection reset" in said.text

@@ -17,6 +17,8 @@ from eod.terraform.messages import MESSAGE_LIMIT
 from eod.terraform.own_faults import own_rules
 
 _BYTES: Final = 4 * MESSAGE_LIMIT
+"""Bytes of each end of a message that are kept."""
+_READ_LIMIT: Final = 256 * 1024 * 1024
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -45,13 +47,21 @@ def judge(
         ConfigError: The configuration cannot be used.
     """
     rules = _own(config)
-    message = stream.read(_BYTES).decode("utf-8", "replace")
+    message = _read(stream).decode("utf-8", "replace")
     if not message.strip():
         raise UsageError(
             "There is no message on standard input.",
             fix="For instance: terraform apply 2>&1 | tee apply.log; eod fault < apply.log",
         )
     return classify(message, resource_type, operation, extra=rules)
+
+
+def _read(stream: BinaryIO) -> bytes:
+    """Both ends of a stream, in little memory; what comes after the limit is not read."""
+    first, last, read = stream.read(_BYTES), b"", _BYTES
+    while read < _READ_LIMIT and (chunk := stream.read(_BYTES)):
+        last, read = (last + chunk)[-_BYTES:], read + len(chunk)
+    return first + last
 
 
 def answer(fault: Fault) -> Answer:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from eod.terraform.references import INDEX
 
 MESSAGE_LIMIT: Final = 20_000
-"""Characters of a message that are looked at."""
+"""Characters of a message that are looked at: of a longer one its two ends, as a log ends with its errors."""
 DIAGNOSTIC_LIMIT: Final = 8_000
 """Characters of one diagnostic that are looked at."""
 DIAGNOSTICS_LIMIT: Final = 25
@@ -41,6 +41,10 @@ _STARRED: Final = re.compile(
 _DONE: Final = re.compile(r"\b([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[^\s:]{1,200}: Creation complete")
 _CALL: Final = re.compile(r"operation error [\w ]{1,60}: ([A-Z][a-z]{1,20})")
 _SPACE: Final = re.compile(r"\s+")
+_CAUSE_FOLLOWS: Final = re.compile(r"for more information about providing credentials\.\s{0,80}$")
+"""Ends what the AWS provider and the S3 backend say before the cause, which has a head of its own."""
+_CAUSE_REACH: Final = 160
+"""Characters before a head in which that stands."""
 
 _BY_CALL: Final = {
     **dict.fromkeys(("Delete", "Terminate", "Detach", "Disassociate", "Remove"), "destroy"),
@@ -70,6 +74,11 @@ _SECONDARY: Final = (
     "error applying plan:",
     "process completed with exit code",
     "terraform exited with code",
+    "job failed: exit",
+    "error: job failed",
+    "exit status ",
+    "the process '",
+    "command failed with exit code",
 )
 
 
@@ -104,7 +113,7 @@ class _JsonLine(Struct, frozen=True):
 
 def read_message(message: str) -> Message:
     """Take a message apart: warnings and the secondary errors that only follow from others are left out."""
-    text = message[:MESSAGE_LIMIT]
+    text = _ends(message)
     streamed = _from_stream(text)
     if streamed:
         return Message(said=streamed)
@@ -114,6 +123,17 @@ def read_message(message: str) -> Message:
         said=tuple(read_diagnostic(part) for part in parts),
         created_types=frozenset(_DONE.findall(plain)),
     )
+
+
+_END: Final = "\n"
+
+
+def _ends(message: str) -> str:
+    if len(message) <= MESSAGE_LIMIT:
+        return message
+    half = MESSAGE_LIMIT // 2
+    first, last = message[:half], message[-half:]
+    return f"{first.rpartition(_END)[0] or first}{_END}{last.partition(_END)[2] or last}"
 
 
 def read_diagnostic(text: str) -> Said:
@@ -159,7 +179,11 @@ def _from_stream(text: str) -> tuple[Said, ...]:
 
 def _parts(text: str) -> tuple[str, ...]:
     """Each error from its head to the next; all of it where no error has a head."""
-    heads = list(_HEAD.finditer(text))
+    heads = [
+        head
+        for head in _HEAD.finditer(text)
+        if not _CAUSE_FOLLOWS.search(text[max(0, head.start() - _CAUSE_REACH) : head.start()])
+    ]
     if not heads:
         return (text,)
     ends = [head.start() for head in heads[1:]] + [len(text)]
