@@ -13,6 +13,7 @@ from eod.terraform.clock import Clock
 from eod.terraform.engine import Engine, with_early_variables
 from eod.terraform.problems import AttemptFailedError, cancelled, failure, lock_failure
 from eod.terraform.process import Command, Ended, Launcher
+from eod.terraform.sensitive import KnownSecrets
 from eod.terraform.settings import Settings
 from eod.terraform.transcript import Account, Transcript
 from eod.terraform.workplace import Workplace
@@ -41,6 +42,8 @@ class Session(Struct, frozen=True, kw_only=True):
     say: Say
     key: bytes
     """This run's secret, for digests of values."""
+    secrets: KnownSecrets
+    """What plans and states mark as sensitive, from when it is known hidden in all that is said."""
     machine: str = ""
     """The mark of this machine, see `eod.model.lock`."""
     fresh: bool = False
