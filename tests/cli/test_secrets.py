@@ -178,7 +178,8 @@ def test_the_masks_come_before_anything_of_the_plan(run):
 
 def test_a_secret_that_the_apply_itself_made_is_learned_from_the_state_before_its_failure_is_told(run):
     run.fake.plays(
-        show=[{"stdout": plan_with(PLANNED)}, {"stdout": state_with(MADE)}],
+        show=[{"stdout": plan_with(PLANNED)}],
+        show_state=[{"stdout": state_with(MADE)}],
         apply=[failing(f"cannot log in with {MADE}")],
     )
     workspace = run.workspace()
@@ -191,7 +192,7 @@ def test_a_secret_that_the_apply_itself_made_is_learned_from_the_state_before_it
 def test_a_plan_that_fails_quotes_nothing_of_the_state(run):
     diagnostic = {"severity": "error", "summary": f"password {MADE} has expired"}
     line = json.dumps({"type": "diagnostic", "diagnostic": diagnostic})
-    run.fake.plays(plan=[{"stdout": f"{line}\n", "code": 1}], show=[{"stdout": state_with(MADE)}])
+    run.fake.plays(plan=[{"stdout": f"{line}\n", "code": 1}], show_state=[{"stdout": state_with(MADE)}])
     failure = run.fails(run.workspace().plan)
     assert "password *** has expired" in failure.what
     assert MADE not in run.everywhere()
@@ -199,7 +200,8 @@ def test_a_plan_that_fails_quotes_nothing_of_the_state(run):
 
 def test_a_state_that_cannot_be_read_hides_no_failure(run):
     run.fake.plays(
-        show=[{"stdout": plan_with(PLANNED)}, {"stderr": "no backend", "code": 1}],
+        show=[{"stdout": plan_with(PLANNED)}],
+        show_state=[{"stderr": "no backend", "code": 1}],
         apply=[failing("access denied")],
     )
     workspace = run.workspace()

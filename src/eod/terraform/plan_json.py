@@ -192,6 +192,11 @@ def decode_state(document: bytes) -> StateDocument | None:
         return None
 
 
+def changed_outputs(plan: PlanDocument) -> dict[str, Change]:
+    """The outputs of the root module that come, go or get another value, by name."""
+    return {name: change for name, change in plan.output_changes.items() if set(change.actions) - {"no-op"}}
+
+
 def mapping_of(raw: msgspec.Raw) -> dict[str, Any]:
     """What was left undecoded, where it is an object; else empty."""
     decoded = msgspec.json.decode(raw)
