@@ -164,7 +164,7 @@ class PlannedRooms(InMemoryRooms):
 
 
 def test_a_plan_of_nothing_but_outputs_is_applied():
-    rooms = PlannedRooms(PlanSummary(outputs=("url",)))
+    rooms: Any = PlannedRooms(PlanSummary(outputs=("url",)))
     outcome = up(rooms, FULL)
     assert rooms.calls["apply"] == 1
     assert outcome.phase is Phase.READY
@@ -174,6 +174,6 @@ def test_a_plan_of_nothing_but_outputs_is_applied():
 
 
 def test_an_empty_plan_is_not():
-    rooms = PlannedRooms(PlanSummary())
+    rooms: Any = PlannedRooms(PlanSummary())
     assert up(rooms, FULL).phase is Phase.READY
     assert rooms.calls["apply"] == 0

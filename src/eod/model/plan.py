@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from eod.model.forecast import Node
+from eod.model.policy import Exposure, PolicyFinding
 
 Fingerprint: TypeAlias = "str | dict[str, Fingerprint] | list[Fingerprint] | None"
 """A value's keyed digest, in the value's shape; `None` where it is known only after the apply."""
@@ -89,7 +90,7 @@ class Creation(Struct, frozen=True, kw_only=True):
 class PlanSummary(Struct, frozen=True, kw_only=True):
     """Counts and blocking resources of one plan, what it makes, the slowest first, and what it takes away.
 
-    `outputs` are the names of the root module's outputs that change.
+    `outputs` are the names of the root module's outputs that change. `policy`: refusals first.
     """
 
     adds: int = 0
@@ -105,6 +106,7 @@ class PlanSummary(Struct, frozen=True, kw_only=True):
     losses: tuple[Loss, ...] = ()
     hints: tuple[WaitHint, ...] = ()
     outputs: tuple[str, ...] = ()
+    policy: tuple[PolicyFinding, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -155,6 +157,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     text: str = ""
     content: str = ""
     creations: tuple[Creation, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
     fingerprints: dict[str, dict[str, Fingerprint]] = {}
 
 

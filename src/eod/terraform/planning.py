@@ -10,6 +10,7 @@ from eod.model.plan import Plan
 from eod.terraform.adoption import creations_of
 from eod.terraform.beside import beside, hidden_edges
 from eod.terraform.binding import digest_of
+from eod.terraform.exposures import exposures_of
 from eod.terraform.fingerprints import fingerprints_of
 from eod.terraform.gates import gates_of, held_up
 from eod.terraform.graph import graph_of
@@ -78,6 +79,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         text=text,
         content=content_of(session),
         creations=creations_of(document),
+        exposures=exposures_of(document),
         fingerprints=fingerprints_of(document, session.key),
     )
 
