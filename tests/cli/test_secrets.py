@@ -106,6 +106,7 @@ class Run:
         """The failure as record and comment keep it."""
         with pytest.raises(TerraformError) as caught, self.journey.step("apply", "Terraform apply"):
             work()
+        assert not [secret for secret in (PLANNED, MADE, *KEY.splitlines()) if secret in str(caught.value)]
         failure = self.journey.failure(caught.value)
         self.journey.change(failure=failure)
         self.journey.finish()

@@ -16,6 +16,7 @@ from msgspec import Struct
 from eod.data import read
 from eod.terraform.plan_json import Change, PlanDocument, StateModule, StateValues, decode_state
 
+MASK: Final = "***"
 SHORTEST: Final = 6
 SHORTEST_WORD: Final = 9
 """Of nothing but letters in one case, or of digits: shorter ones are words and ports, and stand everywhere."""
@@ -75,6 +76,12 @@ class KnownSecrets:
             new.append(text)
         if new:
             self._hide(tuple(new))
+
+    def clean(self, text: str) -> str:
+        """`text` without what has been learned."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, MASK)
+        return text
 
     def _tell_full(self) -> None:
         if not self._full:

@@ -103,14 +103,15 @@ class Session(Struct, frozen=True, kw_only=True):
     ) -> AttemptFailedError:
         """The failure of a command; a lock that somebody holds becomes `StateLockedError`.
 
-        Whatever failed, the next command begins with an `init`.
+        Whatever failed, the next command begins with an `init`. What a provider quotes of secrets is taken out here:
+        not every way that an error goes leads through a report.
         """
         self.place.initialised.unlink(missing_ok=True)
         waited = self.settings.lock_timeout_seconds
         locked = lock_failure(account, waited_seconds=waited, program=self.engine.command)
         if locked is not None:
             return locked
-        return failure(
+        failed = failure(
             kind,
             what,
             account,
@@ -119,6 +120,10 @@ class Session(Struct, frozen=True, kw_only=True):
             directory=self.directory,
             extra=self.settings.faults,
         )
+        error = failed.error
+        error.why, error.fix = self.secrets.clean(error.why), self.secrets.clean(error.fix)
+        error.detail = self.secrets.clean(error.detail)
+        return failed
 
     def _command(
         self, operation: str, arguments: Sequence[str], seconds: float, held: tuple[int, ...] = ()
