@@ -36,7 +36,7 @@ def comment(outcome):
 
 def test_a_refusal_stands_above_what_is_lost_and_above_the_facts():
     text = comment(planned(finding(), finding(Severity.UNKNOWN, "a.b")))
-    first = text.index("> [!CAUTION]\n> **Policies: 1 refused, 1 that cannot be told before the apply**")
+    first = text.index("> [!CAUTION]\n> **Policies: 1 refused**")
     assert first < text.index("> **This plan takes") < text.index("| Tier |")
     assert "> - refused: `aws_s3_bucket_acl.site`: `acl` is public. Make it private." in text
 
@@ -47,16 +47,25 @@ def test_a_refused_run_still_shows_it():
     assert text.index("The plan makes storage public") < text.index("**Policies: 1 refused**")
 
 
-@pytest.mark.parametrize(("severity", "alert"), [(Severity.WARNED, "WARNING"), (Severity.UNKNOWN, "NOTE")])
-def test_what_refuses_nothing_is_no_caution_and_is_folded_when_it_is_ready(severity, alert):
-    assert f"> [!{alert}]\n> **Policies: 1 " in comment(planned(finding(severity)))
-    text = comment(planned(finding(severity), outcome=samples.READY))
-    assert alert not in text
-    assert text.index("<summary>Terraform:") < text.index("Policies, 1 ") < text.index(f"- {severity}: `aws_s3")
+def test_a_warning_is_no_caution_and_is_folded_when_it_is_ready():
+    assert "> [!WARNING]\n> **Policies: 1 to look at**" in comment(planned(finding(Severity.WARNED)))
+    text = comment(planned(finding(Severity.WARNED), outcome=samples.READY))
+    assert "WARNING" not in text
+    assert (
+        text.index("<summary>Terraform:") < text.index("Policies: 1 to look at.") < text.index("- warned: `aws_s3")
+    )
+
+
+@pytest.mark.parametrize("outcome", [samples.PLANNED, samples.READY])
+def test_what_cannot_be_told_is_folded_and_alarms_nobody(outcome):
+    text = comment(planned(finding(Severity.UNKNOWN), outcome=outcome))
+    assert "**Policies" not in text
+    assert text.index("<summary>Terraform:") < text.index("What policies cannot tell before the apply:")
+    assert "\n- `aws_s3_bucket_acl.site`: `acl` is public.\n" in text
 
 
 def test_a_plan_without_findings_says_nothing_of_policies():
-    assert "Policies" not in comment(planned())
+    assert "olicies" not in comment(planned())
 
 
 def test_many_findings_are_counted_and_cut():
@@ -87,8 +96,11 @@ def test_the_document_has_them_with_the_plan():
 
 @given(TEXT)
 def test_no_text_breaks_the_page_or_mentions_anybody(text):
-    nasty = structs.replace(finding(Severity.WARNED, text), what=text, way_out=text)
+    nasty = [
+        structs.replace(finding(severity, text), what=text, way_out=text)
+        for severity in (Severity.WARNED, Severity.UNKNOWN)
+    ]
     for outcome in (samples.PLANNED, samples.READY):
-        page = comment(planned(nasty, outcome=outcome))
+        page = comment(planned(*nasty, outcome=outcome))
         assert is_well_formed(page)
         assert not MENTION.search(prose(page))

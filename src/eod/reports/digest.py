@@ -87,9 +87,10 @@ class Digest(Struct, frozen=True, kw_only=True):
     losses_more: int
     findings: tuple[PolicyFinding, ...]
     findings_more: int
+    findings_count: str
     refused: bool
-    warned: bool
-    policy_counts: str
+    untold: tuple[PolicyFinding, ...]
+    untold_more: int
     made: tuple[MadeKind, ...]
     cooking: tuple[Running, ...]
     notices: tuple[str, ...]
@@ -109,7 +110,9 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
     running = _running(outcome)
     lifetime, spent = _life(outcome)
     done, total = tally(outcome)
-    found = outcome.plan.policy if outcome.plan else ()
+    said = outcome.plan.policy if outcome.plan else ()
+    found = tuple(one for one in said if one.severity is not Severity.UNKNOWN)
+    untold = tuple(one for one in said if one.severity is Severity.UNKNOWN)
     plan_text, plan_left_out = cut_lines(outcome.plan_text, room.plan)
     return Digest(
         situation=situation_of(outcome),
@@ -136,9 +139,10 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         losses_more=max(len(outcome.plan.losses) - min(room.items, _LOSSES), 0) if outcome.plan else 0,
         findings=found[: min(room.items, _LOSSES)],
         findings_more=max(len(found) - min(room.items, _LOSSES), 0),
+        findings_count=_findings_count(found),
         refused=any(one.severity is Severity.REFUSED for one in found),
-        warned=any(one.severity is Severity.WARNED for one in found),
-        policy_counts=_policy_counts(found),
+        untold=untold[: min(room.items, _LOSSES)],
+        untold_more=max(len(untold) - min(room.items, _LOSSES), 0),
         made=outcome.plan.made[: room.items] if outcome.plan else (),
         cooking=_cooking(outcome)[: room.items],
         notices=outcome.notices[: room.notices],
@@ -190,14 +194,10 @@ def _deciding(outcome: Outcome, evidence: tuple[Evidence, ...]) -> list[Evidence
     return [one for one in evidence if one.tier is outcome.verdict.tier]
 
 
-def _policy_counts(found: tuple[PolicyFinding, ...]) -> str:
-    words = {
-        Severity.REFUSED: "refused",
-        Severity.WARNED: "to look at",
-        Severity.UNKNOWN: "that cannot be told before the apply",
-    }
+def _findings_count(found: tuple[PolicyFinding, ...]) -> str:
+    words = {Severity.REFUSED: "refused", Severity.WARNED: "to look at"}
     counts = Counter(one.severity for one in found)
-    return ", ".join(f"{counts[severity]} {words[severity]}" for severity in Severity if counts[severity])
+    return ", ".join(f"{counts[severity]} {word}" for severity, word in words.items() if counts[severity])
 
 
 def _usual(outcome: Outcome) -> str:

@@ -103,8 +103,8 @@ class Session(Struct, frozen=True, kw_only=True):
     ) -> AttemptFailedError:
         """The failure of a command; a lock that somebody holds becomes `StateLockedError`.
 
-        Whatever failed, the next command begins with an `init`. What a provider quotes of secrets is taken out here:
-        not every way that an error goes leads through a report.
+        Whatever failed, the next command begins with an `init`. What a provider quotes of secrets is taken out
+        here: not every way that an error goes leads through a report.
         """
         self.place.initialised.unlink(missing_ok=True)
         waited = self.settings.lock_timeout_seconds
