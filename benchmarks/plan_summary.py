@@ -2,7 +2,7 @@
 
 The plan is generated: modules of databases, queues, buckets, records and roles that refer to one another, with
 about 2 kB of attributes each, as real resources have. Measured is everything from the file with what `show -json`
-printed to summary, gates, graph and estimate, in a process of its own.
+printed to summary, gates, graph, estimate, fingerprints, policies and secrets, in a process of its own.
 """
 
 import json
@@ -59,21 +59,30 @@ def sum_up(printed: bytes) -> str:
     """What `eod` makes of a plan; told in one line."""
     from eod.forecast import Progress, estimate
     from eod.model.learned import History
+    from eod.terraform.adoption import creations_of
+    from eod.terraform.exposures import exposures_of
+    from eod.terraform.fingerprints import fingerprints_of
     from eod.terraform.gates import gates_of
     from eod.terraform.graph import graph_of
     from eod.terraform.plan_json import decode_plan
     from eod.terraform.references import edges_of
+    from eod.terraform.sensitive import KnownSecrets, sensitive_in_plan
     from eod.terraform.summary import changes_of, summary_of
 
     plan = decode_plan(printed)
+    hidden: list[str] = []
+    KnownSecrets(hidden.extend, lambda _line: None).learn(sensitive_in_plan(plan))
     edges = list(edges_of(plan.configuration))
     gates = gates_of(plan, edges, {})
     graph = graph_of(plan, edges, gates)
     summary, changes = summary_of(plan), changes_of(plan)
+    compared = fingerprints_of(plan, bytes(32))
+    named, public = creations_of(plan), exposures_of(plan)
     progress = Progress(follow=("sync", "answer"))
     expected = estimate(graph, History(), progress, parallelism=20, now=datetime.now(UTC))
     return (
         f"{summary.line}; {len(changes)} changes, {len(gates)} gates, {len(graph)} nodes, "
+        f"{len(compared)} compared, {len(named)} named, {len(public)} public, {len(hidden)} hidden, "
         f"usable in {expected.usable.typical / 60:.0f} min"
     )
 
@@ -105,7 +114,12 @@ def _change(address: str, kind: str) -> dict[str, dict[str, object]]:
     after: dict[str, object] = {f"attribute_{n}": "x" * 40 for n in range(40)}
     if kind == "aws_cloudfront_distribution":
         after["wait_for_deployment"] = True
-    facts: dict[str, object] = {"actions": ["create"], "before": None, "after": after, "after_sensitive": {}}
+    mask: dict[str, bool] = {}
+    if kind == "aws_rds_cluster":
+        after["master_password"], mask["master_password"] = f"a password of {address}", True
+    if kind == "aws_s3_bucket":
+        after["bucket"], after["acl"] = f"bucket-of-{address}", "private"
+    facts: dict[str, object] = {"actions": ["create"], "before": None, "after": after, "after_sensitive": mask}
     return {"address": address, "mode": "managed", "type": kind, "change": facts}  # type: ignore[dict-item]
 
 

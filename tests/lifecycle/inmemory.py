@@ -146,6 +146,9 @@ class InMemoryRooms:
     def finish_sweep(self, outcome):
         self.swept = outcome
 
+    def redact(self, text):
+        return text
+
     def say(self, message):
         self.said.append(message)
         for beginning in [beginning for beginning in self.heard if message.startswith(beginning)]:

@@ -1,14 +1,15 @@
 import pytest
 from msgspec import structs
 
-from eod.config import Labels, Mismatch, Overrule, Rule
+from eod.config import Labels, Level, Mismatch, Overrule, Policy, Rule
 from eod.errors import ExitCode, PolicyRefusedError
 from eod.lifecycle.rooms import Until, UpRequest
 from eod.lifecycle.up import up
+from eod.model.policy import Exposure
 from eod.model.record import Phase, TerraformRecord
 from eod.model.tier import Tier
 from tests.lifecycle.builders import pull, record
-from tests.lifecycle.inmemory import WITH_TERRAFORM, in_memory_rooms
+from tests.lifecycle.inmemory import WITH_TERRAFORM, InMemoryRooms, in_memory_rooms
 
 FRONTEND = structs.replace(WITH_TERRAFORM, rules=(Rule(paths=("app/",), tier=Tier.FRONTEND),))
 FAILING = structs.replace(FRONTEND, overrule=Overrule(plan=Mismatch.FAIL))
@@ -126,3 +127,42 @@ def test_a_push_while_the_plan_is_made_again_stops_the_run_before_anything_is_ma
     rooms.makes = makes
     up(rooms, REQUEST)
     assert rooms.calls["apply"] == 0
+
+
+class PublicRooms(InMemoryRooms):
+    """A plan with a bucket that everybody can read."""
+
+    def plan(self):
+        public = Exposure(address="aws_s3_bucket_acl.site", what="`acl` is public.", way_out="Make it `private`.")
+        return structs.replace(super().plan(), exposures=(public,))
+
+
+def public_rooms(**policy):
+    return PublicRooms(structs.replace(WITH_TERRAFORM, policy=Policy(**policy)), pulls=[pull()])
+
+
+@pytest.mark.parametrize("until", [Until.PLANNED, Until.READY])
+def test_public_storage_is_refused_before_anything_is_applied(until):
+    rooms = public_rooms()
+    with pytest.raises(PolicyRefusedError, match=r"aws_s3_bucket_acl\.site") as refused:
+        up(rooms, UpRequest(pr_number=7, forced_tier=Tier.FULL, until=until))
+    assert refused.value.exit_code == 4
+    assert rooms.calls["apply"] == 0
+
+
+def test_a_refusal_is_in_record_and_report():
+    rooms = public_rooms()
+    with pytest.raises(PolicyRefusedError):
+        up(rooms, UpRequest(pr_number=7, forced_tier=Tier.FULL))
+    kept = rooms.kept["pr-7"]
+    assert kept.phase is Phase.FAILED
+    assert kept.failure.step == "policy"
+    (finding,) = rooms.finished[-1].plan.policy
+    assert (finding.address, finding.severity) == ("aws_s3_bucket_acl.site", "refused")
+
+
+@pytest.mark.parametrize("policy", [{"public_storage": Level.WARN}, {"allow_public": ("aws_s3_bucket_acl.*",)}])
+def test_a_team_that_allows_it_gets_it(policy):
+    rooms = public_rooms(**policy)
+    assert up(rooms, UpRequest(pr_number=7, forced_tier=Tier.FULL)).phase is Phase.READY
+    assert rooms.calls["apply"] == 1

@@ -150,3 +150,30 @@ def test_a_comment_that_takes_github_long_does_not_keep_the_gates_shut():
         event.set()
     assert up(rooms, FULL).phase is Phase.READY
     assert rooms.in_time is True
+
+
+class PlannedRooms(InMemoryRooms):
+    """A plan with this summary, which touches no resource."""
+
+    def __init__(self, summary):
+        super().__init__(WITH_TERRAFORM, pulls=[pull()])
+        self.summary = summary
+
+    def plan(self):
+        return structs.replace(super().plan(), changes=(), summary=self.summary)
+
+
+def test_a_plan_of_nothing_but_outputs_is_applied():
+    rooms: Any = PlannedRooms(PlanSummary(outputs=("url",)))
+    outcome = up(rooms, FULL)
+    assert rooms.calls["apply"] == 1
+    assert outcome.phase is Phase.READY
+    kept = rooms.kept["pr-7"]
+    assert kept.plan_summary == "outputs change only: url"
+    assert kept.terraform.applied
+
+
+def test_an_empty_plan_is_not():
+    rooms: Any = PlannedRooms(PlanSummary())
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.calls["apply"] == 0

@@ -38,6 +38,9 @@ class Silent:
     def finish_sweep(self, outcome):
         pass
 
+    def redact(self, text):
+        return text.replace("hunter2hunter2", "***")
+
     def warn_expiry(self, record):
         pass
 
@@ -167,3 +170,11 @@ def test_no_notice_is_lost_that_threads_give_at_once(journey):
     finally:
         sys.setswitchinterval(before)
     assert set(journey.outcome.notices) == {text for own in texts for text in own}
+
+
+def test_a_failure_is_kept_without_secrets(journey):
+    error = ApplyFailedError(
+        "refused hunter2hunter2", why="hunter2hunter2?", fix="no", detail="it was hunter2hunter2"
+    )
+    kept = journey.failure(error)
+    assert (kept.what, kept.why, kept.fix) == ("refused ***\nit was ***", "***?", "no")

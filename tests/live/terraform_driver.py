@@ -30,7 +30,9 @@ class RealClock:
         self.interrupts.wait(seconds)
 
 
-def runner(binary, state_directory, environ, *, interrupts=None, say=lambda _line: None, **settings):
+def runner(
+    binary, state_directory, environ, *, interrupts=None, say=lambda _line: None, hide=lambda _: None, **settings
+):
     interrupts = interrupts or Interrupts()
     return TerraformRunner(
         settings=Settings(binary=binary, **settings),
@@ -39,6 +41,7 @@ def runner(binary, state_directory, environ, *, interrupts=None, say=lambda _lin
         state_directory=Path(state_directory),
         say=say,
         clock=RealClock(interrupts),
+        hide=hide,
     )
 
 

@@ -62,6 +62,7 @@ class Place:
         self.root.mkdir()
         self.backend = {"key": f"{directory}/pr-1.tfstate"}
         self.said: list[str] = []
+        self.hidden: list[str] = []
         self.drivers: list[subprocess.Popen[str]] = []
 
     def module(self, text: str, kind: str = "local") -> None:
@@ -73,6 +74,7 @@ class Place:
             self.directory / steps,
             self.environ,
             say=self.said.append,
+            hide=self.hidden.extend,
             allow_local_state=True,
             **settings,
         )
@@ -259,6 +261,51 @@ def test_the_whole_life(place):
     assert place.addresses() == set()
     assert changed.destroy(nothing).destroyed == 0
     assert "state is empty" in place.said[-1]
+
+
+def test_outputs_alone_are_applied_and_then_nothing_is_left(place):
+    module = 'resource "terraform_data" "a" {\n  input = 1\n}\noutput "url" {\n  value = "URL"\n}\n'
+    place.module(module)
+    workspace = place.workspace()
+    workspace.apply(workspace.plan(), nothing)
+    assert workspace.plan().summary.empty
+    place.module(module.replace("URL", "https://new"))
+    plan = workspace.plan()
+    assert plan.summary.line == "outputs change only: url"
+    assert workspace.apply(plan, nothing).outputs == {"url": "https://new"}
+    assert place.state()["outputs"]["url"]["value"] == "https://new"
+    assert workspace.plan().summary.empty
+
+
+def test_what_is_sensitive_is_known_before_a_plan_is_shown_and_before_a_failure_is_told(place):
+    quoting = '  provisioner "local-exec" {\n    command = "echo ${nonsensitive(SECRET)}; exit 3"\n  }\n'
+    place.module(
+        'variable "pw" {\n  default   = "s3cr3t-variable"\n  sensitive = true\n}\n'
+        'resource "terraform_data" "made" {\n  input = sensitive(uuid())\n}\n'
+        'resource "terraform_data" "planned" {\n'
+        '  input = { deep = [sensitive("s3cr3t-nested"), 1] }\n'
+        + quoting.replace("SECRET", "var.pw")
+        + '}\nresource "terraform_data" "quoting" {\n  input = terraform_data.made.id\n'
+        + quoting.replace("SECRET", "terraform_data.made.input")
+        + "}\n"
+    )
+    workspace = place.workspace()
+    plan = workspace.plan()
+    assert {"s3cr3t-variable", "s3cr3t-nested"} <= set(place.hidden)
+    hidden_when_told: list[set[str]] = []
+
+    def on_progress(progress):
+        if progress.message:
+            hidden_when_told.append(set(place.hidden))
+
+    with pytest.raises(ApplyFailedError) as failed:
+        workspace.apply(plan, on_progress)
+    made = next(r for r in place.state()["resources"] if r["name"] == "made")["instances"][0]["attributes"]
+    secret = made["input"]["value"] if isinstance(made["input"], dict) else made["input"]
+    assert secret not in str(failed.value)
+    assert "***" in failed.value.detail
+    assert hidden_when_told
+    assert all(secret in hidden for hidden in hidden_when_told)
 
 
 def test_a_state_that_never_was_is_destroyed_at_once(place):

@@ -1,3 +1,5 @@
+import time
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -90,3 +92,20 @@ def test_what_came_from_undecodable_paths_can_be_stored():
 
 def test_dictionaries_are_cleaned_too():
     assert redacted({"AKIAIOSFODNN7EXAMPLE": ("AKIAIOSFODNN7EXAMPLE", 1)}, Redactor()) == {"***": ("***", 1)}
+
+
+def test_what_is_learned_later_is_hidden_also_where_it_was_shown_before():
+    redact = Redactor(["first-secret"])
+    texts = ["first-secret and later-secret", "later-secret\n" * 100]
+    assert "later-secret" in redact(texts[0]) + redact(texts[1])
+    redact.learn(["later-secret", "abc"])
+    assert [redact(text) for text in texts] == ["*** and ***", "***\n" * 100]
+    assert redact("abc") == "abc"
+
+
+def test_a_thousand_secrets_are_taken_out_of_a_whole_plan_quickly():
+    redact = Redactor([f"a-secret-value-{number}" for number in range(1_000)])
+    plan = 'attribute = "a-secret-value-7"\n' * 6_000
+    started = time.perf_counter()
+    assert "secret" not in redact(plan)
+    assert time.perf_counter() - started < 1.0

@@ -14,6 +14,8 @@ def main() -> int:
     command = sys.argv[1]
     if command == "state":
         command = f"state {sys.argv[2]}"
+    if sys.argv[1:] == ["show", "-json"] or sys.argv[-1].endswith(".tfstate"):
+        command = f"{command} state" if command == "show" else command
     if "-no-color" in sys.argv:
         command = f"{command} text"
     signal.signal(signal.SIGINT, _take)

@@ -292,3 +292,40 @@ def test_five_thousand_resources_fit_into_memory():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100_000_000
+
+
+def outputs(**changes):
+    return decode_plan(json.dumps({"format_version": "1.2", "output_changes": changes}).encode())
+
+
+def test_outputs_alone_are_something_to_apply():
+    summary = summary_of(
+        outputs(url={"actions": ["update"]}, gone={"actions": ["delete"]}, same={"actions": ["no-op"]})
+    )
+    assert not summary.empty
+    assert summary.line == "outputs change only: gone, url"
+    many = summary_of(outputs(**{f"o{number}": {"actions": ["create"]} for number in range(8)}))
+    assert many.line == "outputs change only: o0, o1, o2, o3, o4 and 3 more"
+
+
+def test_outputs_that_stay_the_same_are_nothing():
+    assert summary_of(outputs(url={"actions": ["no-op"], "before": "a", "after": "a"})).line == "no changes"
+
+
+def test_a_sensitive_output_is_named_and_its_value_is_nowhere():
+    secret = {"actions": ["update"], "before": "hush-1", "after": "hush-2", "after_sensitive": True}
+    summary = summary_of(outputs(password=secret))
+    assert summary.line == "outputs change only: password"
+    assert b"hush" not in msgspec.json.encode(summary)
+
+
+def test_outputs_beside_resources_do_not_crowd_the_line():
+    plan = plan_of(change("aws_a.b", ["create"]))
+    both = msgspec.structs.replace(plan, output_changes=outputs(url={"actions": ["create"]}).output_changes)
+    assert summary_of(both).line == "1 to add, 0 to change, 0 to destroy"
+    assert summary_of(both).outputs == ("url",)
+
+
+def test_drift_that_nobody_wants_back_is_nothing_to_apply():
+    drift = {"address": "a.b", "type": "a", "change": {"actions": ["update"], "before": {}, "after": {"x": 1}}}
+    assert summary_of(decode_plan(json.dumps({"format_version": "1.2", "resource_drift": [drift]}).encode())).empty

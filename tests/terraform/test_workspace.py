@@ -47,6 +47,17 @@ def failing(text, address=""):
     }
 
 
+def outputs_only(**outputs):
+    """A plan that changes these outputs and nothing else; `None` is known only after the apply."""
+    plan = json.loads(document("plan_small"))
+    plan["resource_changes"] = []
+    plan["output_changes"] = {
+        name: {"actions": ["update"], "before": "old", "after": value, "after_unknown": value is None}
+        for name, value in outputs.items()
+    }
+    return plan
+
+
 NOT_RELEASED = failing("Error releasing the state lock")
 LOCKED_AT = datetime(2026, 11, 23, 12, 9, 16, tzinfo=UTC)
 """The time of the lock in `plan_locked`."""
@@ -433,6 +444,41 @@ class TestApply:
             workspace.apply(plan, nothing)
         address = approved["resource_changes"][0]["address"]
         assert failed.value.detail == f"{address}: password"
+        assert len(fake.calls("apply")) == 1
+
+    def test_a_plan_of_nothing_but_outputs_is_applied(self, fake):
+        shown = {"stdout": json.dumps(outputs_only(url="https://new"))}
+        fake.plays(show=[shown], apply=[play("apply_ok")])
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        assert not plan.summary.empty
+        assert plan.changes == ()
+        assert workspace.apply(plan, nothing).outputs == {"m": {"a": 1}, "n": 12}
+        assert len(fake.calls("apply")) == 1
+
+    @pytest.mark.parametrize(
+        ("approved", "planned", "more"),
+        [
+            ({"url": "https://a"}, {"url": "https://a"}, ""),
+            ({"url": None}, {"url": "https://a"}, ""),
+            ({"url": "https://a", "other": "b"}, {"url": "https://a"}, ""),
+            ({"url": "https://a"}, {"url": "https://b"}, "output.url: value"),
+            ({"url": "https://a"}, {"url": "https://a", "late": "x"}, "output.late: value"),
+        ],
+    )
+    def test_an_output_of_a_second_plan_was_approved_or_not_known(self, fake, approved, planned, more):
+        fake.plays(
+            apply=[failing("Saved plan is stale"), play("apply_ok")],
+            show=[{"stdout": json.dumps(outputs_only(**one))} for one in (approved, planned)],
+        )
+        workspace = fake.workspace()
+        plan = workspace.plan()
+        if not more:
+            assert workspace.apply(plan, nothing).attempts == 2
+            return
+        with pytest.raises(UnapprovedChangeError) as failed:
+            workspace.apply(plan, nothing)
+        assert failed.value.detail == more
         assert len(fake.calls("apply")) == 1
 
     def test_a_plan_file_that_is_not_the_one_that_was_shown_is_refused(self, fake):

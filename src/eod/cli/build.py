@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from eod.github.runner import Runner
     from eod.probe.prober import Prober
     from eod.records.store import GitRecords
+    from eod.reports.redact import Redactor
     from eod.reports.reporter import RunReporter
     from eod.reports.terminal import LiveScreen
     from eod.terraform.runner import TerraformRunner
@@ -138,6 +139,7 @@ class LiveRooms:
         rooms = copy(self)
         rooms.__dict__["source"] = self.source  # its checkouts are removed with this run's
         rooms.__dict__["reporter"] = self.reporter
+        rooms.__dict__["redactor"] = self.redactor  # what one teardown learns is hidden in all reports
         rooms.config, rooms.environ = config_where_made(self.config, record), environ
         for name in ("delivery", "terraform", "inventory", "remover", "clearer", "cdn", "_aws"):
             rooms.__dict__.pop(name, None)
@@ -154,9 +156,21 @@ class LiveRooms:
         return fill(self.config.github.environment, {"environment": environment, "name": environment})
 
     @cached_property
+    def redactor(self) -> "Redactor":
+        """Takes secrets out of every report: the process's own, and what plans and states mark as such."""
+        from eod.reports.redact import Redactor
+
+        return Redactor(secrets_in(self.environ))
+
+    def hide(self, values: tuple[str, ...]) -> None:
+        """Have values hidden from here on: by the runner in the whole job's log, by us in all that we write."""
+        for value in values:
+            self.runner.mask(value)
+        self.redactor.learn(values)
+
+    @cached_property
     def reporter(self) -> "RunReporter":
         """What people see."""
-        from eod.reports.redact import Redactor
         from eod.reports.renderer import Renderer
         from eod.reports.renderer import Settings as Words
         from eod.reports.reporter import RunReporter
@@ -166,7 +180,7 @@ class LiveRooms:
         return RunReporter(
             self.runner,
             self.clock,
-            renderer=Renderer(Redactor(secrets_in(self.environ)), words),
+            renderer=Renderer(self.redactor, words),
             comments=self.forge if self.config.github.comment else None,
             screen=self._screen,
             sweeping=self._sweeping,
@@ -248,6 +262,7 @@ class LiveRooms:
             state_directory=self.settings.state_directory / "terraform",
             say=self.runner.say,
             clock=self.clock,
+            hide=self.hide,
             machine=self.settings.run.machine,
         )
         self._connections.append(made.close)

@@ -178,12 +178,10 @@ def _print(document: object, rooms: LiveRooms, *, as_json: bool) -> None:
         return
     from eod.reports.outputs import as_json as text_of
     from eod.reports.outputs import outcome_document, sweep_document
-    from eod.reports.redact import Redactor
 
-    redact = Redactor(secrets_in(rooms.environ))
     if isinstance(document, Outcome):
-        click.echo(text_of(outcome_document(document, redact)))
+        click.echo(text_of(outcome_document(document, rooms.redactor)))
     elif isinstance(document, SweepOutcome):
-        click.echo(text_of(sweep_document(document, redact)))
+        click.echo(text_of(sweep_document(document, rooms.redactor)))
     else:
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())

@@ -113,6 +113,27 @@ class Overrule(_Section, frozen=True):
     ] = Mismatch.RAISE
 
 
+class Level(StrEnum):
+    """What follows from something that a policy finds in a plan."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+    OFF = "off"
+
+
+class Policy(_Section, frozen=True):
+    """What a plan may not hold. Only what it creates or updates counts."""
+
+    public_storage: Annotated[
+        Level,
+        Meta(description="Object storage that everybody can reach: `refuse` the plan, `warn`, or `off`."),
+    ] = Level.REFUSE
+    allow_public: Annotated[
+        tuple[Text, ...],
+        Meta(description="Addresses of resources that may be public; `*` stands for any characters."),
+    ] = ()
+
+
 class Labels(_Section, frozen=True):
     """Labels on the pull request that people steer with."""
 
@@ -421,6 +442,7 @@ class Config(_Section, frozen=True):
     critical: Critical = Critical()
     words: Words = Words()
     overrule: Overrule = Overrule()
+    policy: Policy = Policy()
     labels: Labels = Labels()
     shared: Annotated[
         Variables,

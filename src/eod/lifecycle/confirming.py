@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from eod.config.tiers import resolve_tier
 from eod.errors import PolicyRefusedError
+from eod.governance.public_storage import refusal_of
 from eod.lifecycle.case import Case
 from eod.lifecycle.provision import Provisioning
 from eod.tiers import Confirmation, Finding, confirm
@@ -16,7 +17,7 @@ def confirmed(case: Case, provisioning: Provisioning) -> Case:
     tier is a higher one.
 
     Raises:
-        PolicyRefusedError: It holds more, and the configuration says that this must fail.
+        PolicyRefusedError: It holds more, and the configuration says that this must fail; or a policy refuses it.
         EodError: The plan could not be made.
     """
     first = case.existing is None or case.existing.terraform is None
@@ -30,6 +31,10 @@ def confirmed(case: Case, provisioning: Provisioning) -> Case:
         case = replace(case, verdict=found.verdict, settings=resolve_tier(case.config, found.verdict.tier))
         case.journey.change(verdict=case.verdict, cost_per_day=case.settings.cost_per_day)
         provisioning.plan_again(case)
+    refusal = None if plan is None else refusal_of(plan.summary.policy)
+    if refusal is not None:
+        with case.journey.step("policy", "Policies"):
+            raise refusal
     return case
 
 

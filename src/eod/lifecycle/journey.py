@@ -115,10 +115,10 @@ class Journey:
         )
 
     def failure(self, error: BaseException) -> Failure:
-        """`error` as the record and the comment keep it, and `finish` tells it."""
+        """`error` as the record and the comment keep it, without secrets, and `finish` tells it."""
         if isinstance(error, EodError):
             error.reported = True
-        what, why, fix = _words(error)
+        what, why, fix = map(self._reporter.redact, _words(error))
         step = self._failing_step(cancelled=isinstance(error, CancelledError))
         return Failure(step=step, what=what, why=why, fix=fix, at=self._clock.now())
 

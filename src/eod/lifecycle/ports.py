@@ -321,5 +321,8 @@ class Reporter(Protocol):
     def warn_expiry(self, record: Record) -> None:
         """Tell the owner, in a comment of its own since an edit notifies nobody, that the time is nearly over."""
 
+    def redact(self, text: str) -> str:
+        """`text` without secrets: what is written into the record stays in its history."""
+
     def say(self, message: str) -> None:
         """One line in the log."""

@@ -3,9 +3,12 @@
 import threading
 from collections.abc import Callable
 
+from msgspec import structs
+
 from eod.config.placeholders import fill
 from eod.config.tiers import known_capabilities
 from eod.errors import CancelledError, EodError, UsageError
+from eod.governance.public_storage import findings_of
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
 from eod.lifecycle.clearing import clearing_for
@@ -101,13 +104,18 @@ class Provisioning:
             return None
         history = self._read_history()
         with self._journey.step("plan", "Terraform plan") as step:
-            self._plan = self._planning.result()
+            self._plan = self._judged(self._planning.result())
             step.detail = self._plan.summary.line
         history.wait(HISTORY_SECONDS)
         known = history.result() if history.done else History()
         self._journey.estimate_with(Estimator(self._case.config, self._plan, known))
         self._journey.change(plan=self._plan.summary, plan_text=self._plan.text, show=True)
         return self._plan
+
+    def _judged(self, plan: Plan) -> Plan:
+        """The plan, with what policies say of it in its summary."""
+        findings = findings_of(plan, self._case.config.policy)
+        return structs.replace(plan, summary=structs.replace(plan.summary, policy=findings))
 
     @property
     def newest_plan(self) -> Plan | None:

@@ -6,10 +6,12 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from eod.model.forecast import Node
+from eod.model.policy import Exposure, PolicyFinding
 
 Fingerprint: TypeAlias = "str | dict[str, Fingerprint] | list[Fingerprint] | None"
 """A value's keyed digest, in the value's shape; `None` where it is known only after the apply."""
 
+_NAMED_OUTPUTS: Final = 5
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 
@@ -86,7 +88,10 @@ class Creation(Struct, frozen=True, kw_only=True):
 
 
 class PlanSummary(Struct, frozen=True, kw_only=True):
-    """Counts and blocking resources of one plan, what it makes, the slowest first, and what it takes away."""
+    """Counts and blocking resources of one plan, what it makes, the slowest first, and what it takes away.
+
+    `outputs` are the names of the root module's outputs that change. `policy`: refusals first.
+    """
 
     adds: int = 0
     changes: int = 0
@@ -100,18 +105,27 @@ class PlanSummary(Struct, frozen=True, kw_only=True):
     made: tuple[MadeKind, ...] = ()
     losses: tuple[Loss, ...] = ()
     hints: tuple[WaitHint, ...] = ()
+    outputs: tuple[str, ...] = ()
+    policy: tuple[PolicyFinding, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether applying the plan would change nothing."""
-        touched = (self.adds, self.changes, self.destroys, self.replaces, self.moves, self.imports, self.forgets)
-        return not any(touched)
+        return not self.outputs and not self._touched
+
+    @property
+    def _touched(self) -> bool:
+        return any((self.adds, self.changes, self.destroys, self.replaces, self.moves, self.imports, self.forgets))
 
     @property
     def line(self) -> str:
         """One line for a log, an output or a commit message."""
         if self.empty:
             return "no changes"
+        if not self._touched:
+            more = len(self.outputs) - _NAMED_OUTPUTS
+            named = ", ".join(self.outputs[:_NAMED_OUTPUTS])
+            return f"outputs change only: {named}{f' and {more} more' if more > 0 else ''}"
         parts = [f"{self.adds} to add", f"{self.changes} to change", f"{self.destroys} to destroy"]
         if self.replaces:
             parts.insert(2, f"{self.replaces} to replace")
@@ -129,8 +143,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     `digest` binds it to environment, commit, tier and variables. `path` is private to this machine.
     `gates` are the addresses that must be complete before the application can start. `graph` says what waits for
-    what. `content` is the SHA-256 (hex) of the plan file. `fingerprints` (address → attribute) tell what it would
-    set; they mean something to this run only.
+    what. `content` is the SHA-256 (hex) of the plan file. `fingerprints` (address → attribute, outputs among them)
+    tell what it would set; they mean something to this run only.
     """
 
     path: str
@@ -143,6 +157,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     text: str = ""
     content: str = ""
     creations: tuple[Creation, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
     fingerprints: dict[str, dict[str, Fingerprint]] = {}
 
 

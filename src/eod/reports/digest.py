@@ -1,5 +1,6 @@
 """What a report says of an outcome, picked out and cut to size, before it is put into words. Pure."""
 
+from collections import Counter
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -8,6 +9,7 @@ from eod.config.tiers import built_in_tiers
 from eod.model.cloud import Certificate
 from eod.model.outcome import Outcome, Step
 from eod.model.plan import BlockingResource, Loss, MadeKind, WaitHint
+from eod.model.policy import PolicyFinding, Severity
 from eod.model.tier import PLAN_RULE, Evidence, Tier
 from eod.reports.expectation import Course, courses, saving
 from eod.reports.markdown import cut_lines, shorten
@@ -83,6 +85,12 @@ class Digest(Struct, frozen=True, kw_only=True):
     hints_more: int
     losses: tuple[Loss, ...]
     losses_more: int
+    findings: tuple[PolicyFinding, ...]
+    findings_more: int
+    findings_count: str
+    refused: bool
+    untold: tuple[PolicyFinding, ...]
+    untold_more: int
     made: tuple[MadeKind, ...]
     cooking: tuple[Running, ...]
     notices: tuple[str, ...]
@@ -102,6 +110,9 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
     running = _running(outcome)
     lifetime, spent = _life(outcome)
     done, total = tally(outcome)
+    said = outcome.plan.policy if outcome.plan else ()
+    found = tuple(one for one in said if one.severity is not Severity.UNKNOWN)
+    untold = tuple(one for one in said if one.severity is Severity.UNKNOWN)
     plan_text, plan_left_out = cut_lines(outcome.plan_text, room.plan)
     return Digest(
         situation=situation_of(outcome),
@@ -126,6 +137,12 @@ def digest(outcome: Outcome, now: datetime, room: Room) -> Digest:
         hints_more=max(len(outcome.plan.hints) - room.items, 0) if outcome.plan else 0,
         losses=outcome.plan.losses[: min(room.items, _LOSSES)] if outcome.plan else (),
         losses_more=max(len(outcome.plan.losses) - min(room.items, _LOSSES), 0) if outcome.plan else 0,
+        findings=found[: min(room.items, _LOSSES)],
+        findings_more=max(len(found) - min(room.items, _LOSSES), 0),
+        findings_count=_findings_count(found),
+        refused=any(one.severity is Severity.REFUSED for one in found),
+        untold=untold[: min(room.items, _LOSSES)],
+        untold_more=max(len(untold) - min(room.items, _LOSSES), 0),
         made=outcome.plan.made[: room.items] if outcome.plan else (),
         cooking=_cooking(outcome)[: room.items],
         notices=outcome.notices[: room.notices],
@@ -175,6 +192,12 @@ def _deciding(outcome: Outcome, evidence: tuple[Evidence, ...]) -> list[Evidence
     if outcome.verdict is None or outcome.verdict.forced_by:
         return []
     return [one for one in evidence if one.tier is outcome.verdict.tier]
+
+
+def _findings_count(found: tuple[PolicyFinding, ...]) -> str:
+    words = {Severity.REFUSED: "refused", Severity.WARNED: "to look at"}
+    counts = Counter(one.severity for one in found)
+    return ", ".join(f"{counts[severity]} {word}" for severity, word in words.items() if counts[severity])
 
 
 def _usual(outcome: Outcome) -> str:

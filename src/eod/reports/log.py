@@ -16,6 +16,7 @@ _DONE = {"create": "created", "update": "changed", "delete": "deleted", "replace
 _OVER = frozenset({"complete", "errored"})
 _TELL_EVERY_SECONDS = 60
 _MOST_LOSSES = 50
+_MOST_FINDINGS = 50
 
 
 def changes(before: Outcome | None, after: Outcome) -> list[str]:
@@ -25,6 +26,7 @@ def changes(before: Outcome | None, after: Outcome) -> list[str]:
     if after.verdict is not None and (before is None or before.verdict is None):
         lines += _verdict(after)
     if after.plan is not None and (before is None or before.plan is None):
+        lines += _policies(after.plan)
         lines += _losses(after.plan)
         lines += [
             f"  {one.title} {one.address}: usually {one.minutes_low:g}-{one.minutes_high:g} min. {one.hint}"
@@ -74,6 +76,12 @@ def _losses(plan: PlanSummary) -> list[str]:
     ]
     more = len(plan.losses) - _MOST_LOSSES
     return [*lines, f"  ! and {count(more, 'more resource')} taken away"] if more > 0 else lines
+
+
+def _policies(plan: PlanSummary) -> list[str]:
+    lines = [f"  ! {one.severity}: {one.address}: {one.what}" for one in plan.policy[:_MOST_FINDINGS]]
+    more = len(plan.policy) - _MOST_FINDINGS
+    return [*lines, f"  ! and {count(more, 'more finding')} of policies"] if more > 0 else lines
 
 
 def _estimates(before: Outcome | None, after: Outcome) -> list[str]:

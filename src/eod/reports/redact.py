@@ -1,6 +1,7 @@
 """Secrets that got into a text all the same are taken out before anybody sees it."""
 
 import re
+import threading
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -38,18 +39,26 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 class Redactor:
-    """Takes known secrets and whatever looks like a token out of texts.
+    """Takes known secrets and whatever looks like a token out of texts. Safe to use from any thread.
 
     Args:
         secrets: Known values; of several lines, each line.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        lines = {line.strip() for secret in secrets for line in secret.splitlines()}
-        known = sorted((line for line in lines if len(line) >= SHORTEST), key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
-        self._short = lru_cache(maxsize=_REMEMBERED)(self._clean)
-        self._long = lru_cache(maxsize=_LONG_REMEMBERED)(self._clean)
+        self._known: tuple[str, ...] = ()
+        self._learning = threading.Lock()
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Take these out as well from here on."""
+        with self._learning:
+            lines = {line.strip() for secret in secrets for line in secret.splitlines()}
+            known = {*self._known, *(line for line in lines if len(line) >= SHORTEST)}
+            self._known = tuple(sorted(known, key=lambda secret: (-len(secret), secret)))
+            # What is remembered was cleaned of less; what is being cleaned now goes into the old memories.
+            self._short = lru_cache(maxsize=_REMEMBERED)(self._clean)
+            self._long = lru_cache(maxsize=_LONG_REMEMBERED)(self._clean)
 
     def __call__(self, text: str) -> str:
         """`text` without secrets, and storable: undecodable bytes of a path arrive as lone surrogates.
@@ -61,8 +70,9 @@ class Redactor:
 
     def _clean(self, text: str) -> str:
         text = text.encode("utf-8", "replace").decode("utf-8")
-        if self._known is not None:
-            text = self._known.sub(MASK, text)
+        # One by one: a thousand alternatives of one pattern are tried at each character, these are not.
+        for secret in self._known:
+            text = text.replace(secret, MASK)
         for shape, replacement in _SHAPES:
             text = shape.sub(replacement, text)
         return text

@@ -144,7 +144,7 @@ class Renderer:
 
     def _page(self, outcome: Outcome, now: datetime, room: Room, *, wide: bool) -> str:
         context = self._context(outcome, now, room, wide=wide)
-        head = ("headline", "notices", "trouble", "losses", "facts", "cooking")
+        head = ("headline", "notices", "trouble", "policy", "losses", "facts", "cooking")
         body = ("steps", "evidence", "plan") if context["live"] else ("evidence", "plan", "steps")
         return _joined(_part(name, **context) for name in (*head, *body, "certificate", "steer", "footer"))
 

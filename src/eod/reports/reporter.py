@@ -195,6 +195,10 @@ class RunReporter:
         except EodError as error:
             self.say(f"The comment on #{number} could not be answered: {error.what}")
 
+    def redact(self, text: str) -> str:
+        """`text` without secrets."""
+        return self._renderer.redact(text)
+
     def say(self, message: str) -> None:
         """One line in the log."""
         self._paper.say(self._renderer.redact(message))

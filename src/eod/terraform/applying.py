@@ -6,6 +6,7 @@ import msgspec
 
 from eod.errors import ApplyFailedError, TerraformError
 from eod.model.fault import FaultClass
+from eod.terraform.learning import Withheld, learn_from_state
 from eod.terraform.problems import AttemptFailedError
 from eod.terraform.recovery import push_unsaved, rescue
 from eod.terraform.retry import Attempt, Persistence
@@ -60,12 +61,22 @@ def destroy_once(session: Session, attempt: Attempt, on_progress: OnProgress) ->
 def _change(
     session: Session, operation: str, arguments: list[str], attempt: Attempt, on_progress: OnProgress
 ) -> Account:
+    withheld = Withheld(on_progress)
     try:
         account, ended = session.stream(
-            operation, arguments, seconds=attempt.remaining_seconds, on_progress=on_progress
+            operation, arguments, seconds=attempt.remaining_seconds, on_progress=withheld
         )
-    finally:
-        unsaved = rescue(session.place, session.root)
+    except TerraformError:
+        learn_from_state(session, rescue(session.place, session.root))
+        withheld.tell()
+        raise
+    except BaseException:
+        rescue(session.place, session.root)
+        raise
+    unsaved = rescue(session.place, session.root)
+    if ended.returncode != 0 and account.errors:
+        learn_from_state(session, unsaved)
+    withheld.tell()
     if ended.returncode == 0:
         return account
     what = f"Terraform {operation} failed: {account.line}, {len(account.failed)} failed."

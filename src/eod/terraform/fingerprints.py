@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from eod.model.plan import Fingerprint
-from eod.terraform.plan_json import Change, PlanDocument, PlannedChange, mapping_of
+from eod.terraform.plan_json import Change, PlanDocument, PlannedChange, changed_outputs, mapping_of
 from eod.terraform.summary import address_of
 
 UNKNOWN: Final[Fingerprint] = None
@@ -21,13 +21,17 @@ _SETTING: Final = frozenset({"create", "update"})
 
 
 def fingerprints_of(plan: PlanDocument, key: bytes) -> dict[str, dict[str, Fingerprint]]:
-    """Address → attribute → digests, of all that the plan would set or change.
+    """Address → attribute → digests, of all that the plan would set or change; an output has one, its value.
 
     Args:
         plan: The plan.
         key: This run's secret, at most 64 bytes.
     """
-    return {address_of(change): _changed(change.change, key) for change in plan.resource_changes if _sets(change)}
+    resources = {
+        address_of(change): _changed(change.change, key) for change in plan.resource_changes if _sets(change)
+    }
+    outputs = {f"output.{name}": _output(change, key) for name, change in changed_outputs(plan).items()}
+    return {**resources, **outputs}
 
 
 def beyond_approved(
@@ -107,6 +111,11 @@ def _changed(change: Change, key: bytes) -> dict[str, Fingerprint]:
         for name in sorted(after.keys() | unknown.keys() | before.keys())
         if unknown.get(name) or name not in before or before[name] != after.get(name)
     }
+
+
+def _output(change: Change, key: bytes) -> dict[str, Fingerprint]:
+    value, unknown = msgspec.json.decode(change.after), msgspec.json.decode(change.after_unknown)
+    return {"value": _print(value, unknown, key)}
 
 
 def _print(value: Any, unknown: Any, key: bytes) -> Fingerprint:

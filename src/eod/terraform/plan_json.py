@@ -27,6 +27,7 @@ class Change(Struct, frozen=True):
     actions: tuple[str, ...]
     importing: Importing | None = None
     before: msgspec.Raw = NOTHING
+    before_sensitive: msgspec.Raw = NOTHING
     after: msgspec.Raw = NOTHING
     after_unknown: msgspec.Raw = NOTHING
     after_sensitive: msgspec.Raw = NOTHING
@@ -63,6 +64,12 @@ class ConfiguredResource(Struct, frozen=True):
     provider_config_key: str = ""
 
 
+class ConfiguredVariable(Struct, frozen=True):
+    """A `variable` block."""
+
+    sensitive: bool = False
+
+
 class ModuleCall(Struct, frozen=True):
     """A `module` block."""
 
@@ -78,6 +85,7 @@ class Module(Struct, frozen=True):
 
     resources: tuple[ConfiguredResource, ...] = ()
     outputs: dict[str, ConfiguredOutput] = {}
+    variables: dict[str, ConfiguredVariable] = {}
     module_calls: dict[str, ModuleCall] = {}
 
 
@@ -95,17 +103,62 @@ class Configuration(Struct, frozen=True):
     provider_config: dict[str, ConfiguredProvider] = {}
 
 
+class GivenVariable(Struct, frozen=True):
+    """A variable of the root module, as it was given."""
+
+    value: msgspec.Raw = NOTHING
+
+
+class StateOutput(Struct, frozen=True):
+    """An output that a state holds; a sensitive one in clear."""
+
+    sensitive: bool = False
+    value: msgspec.Raw = NOTHING
+
+
+class StateResource(Struct, frozen=True):
+    """A resource or data source in a state, with the mask of its sensitive attributes."""
+
+    values: msgspec.Raw = NOTHING
+    sensitive_values: msgspec.Raw = NOTHING
+
+
+class StateModule(Struct, frozen=True):
+    """A module in a state."""
+
+    resources: tuple[StateResource, ...] = ()
+    child_modules: tuple["StateModule", ...] = ()
+
+
+class StateValues(Struct, frozen=True):
+    """What a state holds."""
+
+    outputs: dict[str, StateOutput] = {}
+    root_module: StateModule = StateModule()
+
+
+class StateDocument(Struct, frozen=True):
+    """A state: what `show -json` prints of one, and what a plan was made over."""
+
+    values: StateValues = StateValues()
+
+
 class PlanDocument(Struct, frozen=True):
     """A plan."""
 
     format_version: str
     terraform_version: str = ""
+    variables: dict[str, GivenVariable] = {}
     resource_changes: tuple[PlannedChange, ...] = ()
+    resource_drift: tuple[PlannedChange, ...] = ()
+    output_changes: dict[str, Change] = {}
+    prior_state: StateDocument = StateDocument()
     configuration: Configuration = Configuration()
     errored: bool = False
 
 
 _decoder: Final = msgspec.json.Decoder(PlanDocument)
+_state_decoder: Final = msgspec.json.Decoder(StateDocument)
 
 
 def decode_plan(document: bytes) -> PlanDocument:
@@ -129,6 +182,19 @@ def decode_plan(document: bytes) -> PlanDocument:
             fix="Update the action, or pin an older Terraform.",
         )
     return plan
+
+
+def decode_state(document: bytes) -> StateDocument | None:
+    """The state in what `show -json` printed of one; `None` where that cannot be read."""
+    try:
+        return _state_decoder.decode(document)
+    except msgspec.MsgspecError:
+        return None
+
+
+def changed_outputs(plan: PlanDocument) -> dict[str, Change]:
+    """The outputs of the root module that come, go or get another value, by name."""
+    return {name: change for name, change in plan.output_changes.items() if set(change.actions) - {"no-op"}}
 
 
 def mapping_of(raw: msgspec.Raw) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from eod.model.plan import Plan
 from eod.terraform.adoption import creations_of
 from eod.terraform.beside import beside, hidden_edges
 from eod.terraform.binding import digest_of
+from eod.terraform.exposures import exposures_of
 from eod.terraform.fingerprints import fingerprints_of
 from eod.terraform.gates import gates_of, held_up
 from eod.terraform.graph import graph_of
+from eod.terraform.learning import learn_from_plan, learn_from_state
 from eod.terraform.ownership import refuse_others
 from eod.terraform.plan_json import PlanDocument, decode_plan
 from eod.terraform.references import edges_of
@@ -50,9 +52,12 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         hidden = beside.submit(hidden_edges, session)
         account, ended = session.stream("plan", arguments, seconds=attempt.remaining_seconds)
         if ended.returncode not in {NO_CHANGES, CHANGES}:
+            if account.errors and not session.fresh:
+                learn_from_state(session)
             raise session.failed(PlanFailedError, "Terraform could not make a plan.", account, ended, "plan")
         session.place.plan.chmod(0o600)
         document, text = _show(session)
+    learn_from_plan(session, document, variables)
     _refuse(session, document)
     changes = changes_of(document)
     edges = [*edges_of(document.configuration), *hidden.result()]
@@ -74,6 +79,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         text=text,
         content=content_of(session),
         creations=creations_of(document),
+        exposures=exposures_of(document),
         fingerprints=fingerprints_of(document, session.key),
     )
 

@@ -20,6 +20,7 @@ from eod.terraform.environment import terraform_environment
 from eod.terraform.plugin_cache import with_cache
 from eod.terraform.process import Launcher
 from eod.terraform.root_module import RootModule, read_root_module
+from eod.terraform.sensitive import KnownSecrets
 from eod.terraform.session import Session
 from eod.terraform.settings import Settings
 from eod.terraform.workplace import Workplace
@@ -41,6 +42,7 @@ class TerraformRunner:
         state_directory: A private directory of this job, the same for its later steps.
         say: Takes single lines for the log.
         clock: Time.
+        hide: Has values hidden from here on: those that plans and states mark as sensitive.
         machine: The mark of this machine (see `eod.model.lock`); without it no lock is known to be our own.
     """
 
@@ -53,6 +55,7 @@ class TerraformRunner:
         state_directory: Path,
         say: Callable[[str], None],
         clock: Clock,
+        hide: Callable[[tuple[str, ...]], None] = lambda _values: None,
         machine: str = "",
     ) -> None:
         self._machine = machine
@@ -62,6 +65,7 @@ class TerraformRunner:
         self._state_directory = state_directory.absolute()
         self._say = say
         self._clock = clock
+        self._secrets = KnownSecrets(hide, say)
         self._key = secrets.token_bytes(32)
         self._engine: Engine | None = None
         self._modules: dict[Path, RootModule] = {}
@@ -170,6 +174,7 @@ class TerraformRunner:
             clock=self._clock,
             say=self._say,
             key=self._key,
+            secrets=self._secrets,
             machine=self._machine,
         )
 

@@ -13,6 +13,7 @@ from eod.terraform.clock import Clock
 from eod.terraform.engine import Engine, with_early_variables
 from eod.terraform.problems import AttemptFailedError, cancelled, failure, lock_failure
 from eod.terraform.process import Command, Ended, Launcher
+from eod.terraform.sensitive import KnownSecrets
 from eod.terraform.settings import Settings
 from eod.terraform.transcript import Account, Transcript
 from eod.terraform.workplace import Workplace
@@ -41,6 +42,8 @@ class Session(Struct, frozen=True, kw_only=True):
     say: Say
     key: bytes
     """This run's secret, for digests of values."""
+    secrets: KnownSecrets
+    """What plans and states mark as sensitive, from when it is known hidden in all that is said."""
     machine: str = ""
     """The mark of this machine, see `eod.model.lock`."""
     fresh: bool = False
@@ -100,14 +103,15 @@ class Session(Struct, frozen=True, kw_only=True):
     ) -> AttemptFailedError:
         """The failure of a command; a lock that somebody holds becomes `StateLockedError`.
 
-        Whatever failed, the next command begins with an `init`.
+        Whatever failed, the next command begins with an `init`. What a provider quotes of secrets is taken out
+        here: not every way that an error goes leads through a report.
         """
         self.place.initialised.unlink(missing_ok=True)
         waited = self.settings.lock_timeout_seconds
         locked = lock_failure(account, waited_seconds=waited, program=self.engine.command)
         if locked is not None:
             return locked
-        return failure(
+        failed = failure(
             kind,
             what,
             account,
@@ -116,6 +120,10 @@ class Session(Struct, frozen=True, kw_only=True):
             directory=self.directory,
             extra=self.settings.faults,
         )
+        error = failed.error
+        error.why, error.fix = self.secrets.clean(error.why), self.secrets.clean(error.fix)
+        error.detail = self.secrets.clean(error.detail)
+        return failed
 
     def _command(
         self, operation: str, arguments: Sequence[str], seconds: float, held: tuple[int, ...] = ()

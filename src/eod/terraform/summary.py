@@ -7,7 +7,7 @@ from eod.data.kinds import kind_of
 from eod.data.prices import price_of
 from eod.model.plan import BlockingResource, Loss, MadeKind, PlanSummary, ResourceChange, WaitHint
 from eod.terraform.losses import loss_of
-from eod.terraform.plan_json import PlanDocument, PlannedChange
+from eod.terraform.plan_json import PlanDocument, PlannedChange, changed_outputs
 from eod.terraform.waits import kind_here, waits_of
 
 HELD_UP: Final = (
@@ -47,6 +47,7 @@ def summary_of(plan: PlanDocument, held_up: tuple[str, ...] = ()) -> PlanSummary
         by_kind=tuple(sorted((name, count) for name, count in kinds.items() if name)),
         made=_made([change for change in touched if _creates(change)]),
         losses=_losses(touched),
+        outputs=tuple(sorted(changed_outputs(plan))),
     )
 
 

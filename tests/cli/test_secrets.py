@@ -1,0 +1,224 @@
+"""What a plan or a state marks as sensitive reaches nobody, whoever quotes it."""
+
+import io
+import json
+from contextlib import nullcontext
+from datetime import UTC, datetime
+
+import pytest
+from msgspec import structs
+
+from eod.cli.build import LiveRooms
+from eod.cli.parts import make_log
+from eod.cli.settings import read_settings
+from eod.config import Config
+from eod.errors import TerraformError
+from eod.lifecycle.journey import Journey
+from eod.model.outcome import Outcome
+from eod.model.tier import Tier, Verdict
+from eod.reports.outputs import as_json, outcome_document, outputs_of
+from eod.reports.renderer import Renderer
+from eod.reports.reporter import RunReporter
+from eod.terraform import Settings, TerraformRunner
+from tests.reports import samples
+from tests.terraform.fake import BACKEND, TAGS, Fake
+from tests.terraform.support import document, stream
+
+pytestmark = pytest.mark.process
+
+PLANNED = "s3cr3t-of-the-plan"
+MADE = "s3cr3t-made-meanwhile"
+KEY = "first-line-of-the-key\nsecond-line-of-the-key"
+
+
+class Comments:
+    def __init__(self):
+        self.bodies = []
+
+    def put_comment(self, _number, body, _comment_id):
+        self.bodies.append(body)
+        return 1
+
+    def add_comment(self, _number, _body):
+        return None
+
+    def hasty(self):
+        return nullcontext()
+
+
+class Run:
+    """Terraform, played, and the reports of a workflow's run around it."""
+
+    def __init__(self, directory, fake):
+        environ = {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_REPOSITORY": "acme/shop",
+            "RUNNER_TEMP": str(directory),
+            "GITHUB_OUTPUT": str(directory / "output"),
+            "GITHUB_STEP_SUMMARY": str(directory / "summary"),
+        }
+        self.directory, self.fake, self.log, self.comments = directory, fake, io.StringIO(), Comments()
+        self.rooms = LiveRooms(
+            config=Config(domain="preview.example.com"),
+            base_commit="",
+            settings=read_settings(environ, checkout=directory, token="t"),
+            interrupts=fake.interrupts,
+            environ=environ,
+            runner=make_log(environ, self.log, debug=False),
+        )
+        reporter = RunReporter(
+            self.rooms.runner, fake.clock, renderer=Renderer(self.rooms.redactor), comments=self.comments
+        )
+        now = datetime(2026, 11, 25, tzinfo=UTC)
+        pull = samples.PULL
+        outcome = Outcome(
+            command="up",
+            environment="pr-12",
+            repository="acme/shop",
+            pr_number=12,
+            started_at=now,
+            pull=pull,
+            verdict=Verdict(tier=Tier.FULL, evidence=()),
+        )
+        self.journey = Journey(outcome, clock=fake.clock, reporter=reporter)
+
+    def workspace(self):
+        fake = self.fake
+        runner = TerraformRunner(
+            settings=Settings(binary=str(fake.binary)),
+            interrupts=fake.interrupts,
+            environ={"PATH": "/usr/bin:/bin"},
+            state_directory=fake.state,
+            say=self.rooms.runner.say,
+            clock=fake.clock,
+            hide=self.rooms.hide,
+        )
+        return runner.workspace(
+            environment="pr-12",
+            root=fake.root,
+            commit="a",
+            backend=BACKEND,
+            variables={"pr_number": 12},
+            tags=TAGS,
+        )
+
+    def fails(self, work):
+        """The failure as record and comment keep it."""
+        with pytest.raises(TerraformError) as caught, self.journey.step("apply", "Terraform apply"):
+            work()
+        assert not [secret for secret in (PLANNED, MADE, *KEY.splitlines()) if secret in str(caught.value)]
+        failure = self.journey.failure(caught.value)
+        self.journey.change(failure=failure)
+        self.journey.finish()
+        return failure
+
+    def everywhere(self):
+        """All that leaves the run; in the log, the commands that tell the runner what to hide do not count."""
+        lines = [line for line in self.log.getvalue().splitlines() if not line.startswith("::add-mask::")]
+        files = [
+            path.read_text() for path in (self.directory / "output", self.directory / "summary") if path.exists()
+        ]
+        outcome = self.journey.outcome
+        told = as_json(outcome_document(outcome, self.rooms.redactor))
+        return "\n".join([*lines, *self.comments.bodies, *files, told])
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run(tmp_path, Fake(tmp_path))
+
+
+def plan_with(secret):
+    plan = json.loads(document("plan_small"))
+    plan["resource_changes"][0]["change"]["after"] = {"input": {"deep": [secret, KEY]}}
+    plan["resource_changes"][0]["change"]["after_sensitive"] = {"input": {"deep": [True, True]}}
+    return json.dumps(plan)
+
+
+def state_with(secret):
+    resource = {"values": {"result": secret}, "sensitive_values": {"result": True}}
+    return json.dumps({"format_version": "1.0", "values": {"root_module": {"resources": [resource]}}})
+
+
+def failing(text):
+    started = stream("apply_ok").decode().splitlines()[:9]
+    errored = {"hook": {"resource": {"addr": "terraform_data.db"}, "action": "create"}, "type": "apply_errored"}
+    diagnostic = {"severity": "error", "summary": "denied", "detail": text, "address": "terraform_data.db"}
+    told = {"type": "diagnostic", "diagnostic": diagnostic}
+    return {"stdout": "\n".join([*started, json.dumps(errored), json.dumps(told)]) + "\n", "code": 1}
+
+
+def test_a_provider_that_quotes_what_the_plan_marks_is_hidden_in_log_comment_record_and_outputs(run):
+    run.fake.plays(
+        show=[{"stdout": plan_with(PLANNED)}],
+        show_text=[{"stdout": f'+ leaked = "{PLANNED}"'}],
+        apply=[failing(f"password {PLANNED} and second-line-of-the-key are not allowed")],
+    )
+    workspace = run.workspace()
+    plan = workspace.plan()
+    run.journey.change(plan=plan.summary, plan_text=plan.text, show=True)
+    failure = run.fails(lambda: workspace.apply(plan, run.journey.progress))
+    assert "not allowed" in failure.what
+    for secret in (PLANNED, *KEY.splitlines()):
+        assert secret not in str(failure)
+        assert secret not in run.everywhere()
+        assert f"::add-mask::{secret}\n" in run.log.getvalue()
+    assert "password *** and *** are not allowed" in run.everywhere()
+    assert [one.message for one in run.journey.outcome.progress if one.message]
+    assert '"message": "denied: password *** and *** are not allowed"' in run.everywhere()
+    assert "+ leaked" in run.comments.bodies[0]
+
+
+def test_the_masks_come_before_anything_of_the_plan(run):
+    run.fake.plays(show=[{"stdout": plan_with(PLANNED)}], show_text=[{"stdout": "the plan's text"}])
+    plan = run.workspace().plan()
+    run.journey.change(plan=plan.summary, plan_text=plan.text, show=True)
+    log = run.log.getvalue()
+    assert log.index(f"::add-mask::{PLANNED}") < log.index("the plan's text")
+
+
+def test_a_secret_that_the_apply_itself_made_is_learned_from_the_state_before_its_failure_is_told(run):
+    run.fake.plays(
+        show=[{"stdout": plan_with(PLANNED)}],
+        show_state=[{"stdout": state_with(MADE)}],
+        apply=[failing(f"cannot log in with {MADE}")],
+    )
+    workspace = run.workspace()
+    plan = workspace.plan()
+    failure = run.fails(lambda: workspace.apply(plan, run.journey.progress))
+    assert "cannot log in with ***" in failure.what
+    assert MADE not in run.everywhere()
+
+
+def test_a_plan_that_fails_quotes_nothing_of_the_state(run):
+    diagnostic = {"severity": "error", "summary": f"password {MADE} has expired"}
+    line = json.dumps({"type": "diagnostic", "diagnostic": diagnostic})
+    run.fake.plays(plan=[{"stdout": f"{line}\n", "code": 1}], show_state=[{"stdout": state_with(MADE)}])
+    failure = run.fails(run.workspace().plan)
+    assert "password *** has expired" in failure.what
+    assert MADE not in run.everywhere()
+
+
+def test_a_state_that_cannot_be_read_hides_no_failure(run):
+    run.fake.plays(
+        show=[{"stdout": plan_with(PLANNED)}],
+        show_state=[{"stderr": "no backend", "code": 1}],
+        apply=[failing("access denied")],
+    )
+    workspace = run.workspace()
+    plan = workspace.plan()
+    failure = run.fails(lambda: workspace.apply(plan, run.journey.progress))
+    assert "access denied" in failure.what
+    assert '"message": "denied: access denied"' in run.everywhere()
+
+
+def test_nothing_that_is_hidden_is_written_to_disk_by_us(run):
+    run.fake.plays(show=[{"stdout": plan_with(PLANNED)}], apply=[failing(f"password {PLANNED}")])
+    workspace = run.workspace()
+    plan = workspace.plan()
+    run.fails(lambda: workspace.apply(plan, run.journey.progress))
+    written = [p for p in run.fake.state.rglob("*") if p.is_file() and p.name != "stream.jsonl"]
+    assert written
+    assert not [path for path in written if PLANNED in path.read_text(errors="replace")]
+    assert PLANNED not in str(structs.asdict(plan))
+    assert PLANNED not in str(outputs_of(run.journey.outcome))
