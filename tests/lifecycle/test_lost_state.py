@@ -76,6 +76,15 @@ def test_what_cannot_be_deleted_by_itself_is_named():
     assert QUEUE.id not in left.value.detail
 
 
+def test_what_is_refused_keeps_nothing_else_from_going_and_is_named_with_its_cause():
+    rooms = rooms_with(QUEUE, BUCKET)
+    rooms.remover.refuses = {QUEUE.id: "AWS refuses deleting it. Allow `DeleteQueue`."}
+    with pytest.raises(LeftoversError) as left:
+        down(rooms, CLOSED)
+    assert rooms.inventory.items == [QUEUE]
+    assert f"{QUEUE.id}: AWS refuses deleting it. Allow `DeleteQueue`." in left.value.detail
+
+
 def test_a_dry_run_deletes_nothing():
     rooms = rooms_with(QUEUE)
     down(rooms, DownRequest(pr_number=7, dry_run=True))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from eod.errors import AwsError, CredentialsError, EodError, RecordError
+from eod.errors import AwsError, EodError, RecordError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, UpRequest
 from eod.lifecycle.unended import judge_of, unended_of
@@ -198,15 +198,12 @@ def test_a_cloud_that_cannot_be_asked_keeps_nobody_from_planning():
 
 
 def test_a_role_that_may_not_delete_keeps_nobody_from_planning():
-    rooms = rooms_after(QUEUE)
-
-    def refuse(_items, _seconds):
-        raise CredentialsError("AWS refuses deleting sqs queue.")
-
-    rooms.remover.remove = refuse
+    rooms = rooms_after(QUEUE, BUCKET)
+    rooms.remover.refuses = {QUEUE.id: "AWS refuses deleting sqs queue."}
     outcome = up(rooms, FULL)
     assert outcome.phase is Phase.READY
-    assert any("could not be deleted: AWS refuses" in notice for notice in outcome.notices)
+    assert any(f"{QUEUE.id} is in no state and could not be deleted: AWS refuses" in n for n in outcome.notices)
+    assert any(BUCKET.id in notice and "deleted by its own service" in notice for notice in outcome.notices)
 
 
 def judge(rooms, kept):

@@ -66,16 +66,17 @@ def _without_state(work: Teardown, error: StateDamagedError) -> None:
 def remove_by_tag(work: Teardown) -> None:
     """Remove what a killed run made and no state knows, or what a damaged one held.
 
-    Raises:
-        AwsError: A service refuses.
+    What cannot be removed keeps nothing else from going; the certificate says that it is left, and why.
     """
     found = removable_of(work.rooms, work.proof.cloud)
     if not found:
         return
     with work.journey.step("by-tag", "Remove what is in no state") as step:
-        removals = remove(work.rooms, found, work.timeout)
-        work.proof.removed_by_tag(removals)
-        step.detail = f"{len(removals)} of {len(found)} removed"
+        removed = remove(work.rooms, found, work.timeout)
+        work.proof.removed_by_tag(removed)
+        step.detail = f"{len(removed.removals)} of {len(found)} removed"
+        for left in removed.left:
+            work.journey.notice(f"{left.item.kind} {left.item.id} could not be removed: {left.why}")
 
 
 def _no_terraform(place: Place) -> TerraformError:

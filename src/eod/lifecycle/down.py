@@ -242,13 +242,14 @@ def _certify(work: Teardown) -> Certificate:
         certificate = work.proof.certificate(work.record, work.journey.outcome.started_at)
         work.journey.change(certificate=certificate)
         if not certificate.complete:
-            raise _leftovers(certificate)
+            raise _leftovers(certificate, work.proof)
         step.detail = f"{len(certificate.removed)} removed, nothing left"
     return certificate
 
 
-def _leftovers(certificate: Certificate) -> LeftoversError:
-    listing = [f"{item.kind} {item.id}" for item in certificate.remaining]
+def _leftovers(certificate: Certificate, proof: Proof) -> LeftoversError:
+    remaining = ((f"{item.kind} {item.id}", proof.why_left(item)) for item in certificate.remaining)
+    listing = [f"{what}: {why}" if why else what for what, why in remaining]
     listing += [f"{check.name}: {check.detail}" for check in certificate.checks if not check.ok]
     return LeftoversError(
         f"{certificate.environment} is not proved gone: {len(certificate.remaining)} left after its teardown.",

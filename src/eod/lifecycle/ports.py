@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from eod.model.change import ChangeSet
-from eod.model.cloud import Item, Removal
+from eod.model.cloud import Cleared, Item, Removal, Removed
 from eod.model.fault import Clearing
 from eod.model.kube import (
     ApplicationInfo,
@@ -262,23 +262,23 @@ class Remover(Protocol):
     def removable(self, item: Item) -> bool:
         """Whether there is a way to delete things of this kind."""
 
-    def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
-        """Delete what can be and wait until it is gone; what went."""
+    def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> Removed:
+        """Delete what can be and wait until it is gone; what went, and what is left and why."""
 
 
 class Clearer(Protocol):
-    """Clears away what keeps cloud resources from being deleted or made; what was done, a sentence each."""
+    """Clears away what keeps cloud resources from being deleted or made; one refusal keeps no other from it."""
 
-    def empty(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[str, ...]:
+    def empty(self, items: tuple[Item, ...], timeout_seconds: float) -> Cleared:
         """Delete what buckets, zones and repositories of images among `items` hold."""
 
-    def start(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[str, ...]:
+    def start(self, items: tuple[Item, ...], timeout_seconds: float) -> Cleared:
         """Start databases among `items` that are stopped, and wait until they are available."""
 
-    def detach(self, items: tuple[Item, ...]) -> tuple[str, ...]:
+    def detach(self, items: tuple[Item, ...]) -> Cleared:
         """Delete network interfaces that nothing uses and only security groups among `items` hold."""
 
-    def forget(self, environment: str) -> tuple[str, ...]:
+    def forget(self, environment: str) -> Cleared:
         """Delete for good the environment's secrets that are deleted and still keep their names."""
 
 

@@ -1,7 +1,7 @@
 """Things that no state knows, deleted each by its own service."""
 
 from eod.lifecycle.rooms import Rooms
-from eod.model.cloud import Item, Removal
+from eod.model.cloud import Item, Removed
 
 
 def removable_of(rooms: Rooms, items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -10,11 +10,6 @@ def removable_of(rooms: Rooms, items: tuple[Item, ...]) -> tuple[Item, ...]:
     return () if remover is None else tuple(item for item in items if remover.removable(item))
 
 
-def remove(rooms: Rooms, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
-    """Delete them; what went. Nothing is asked where there is nothing to delete.
-
-    Raises:
-        CredentialsError: Not allowed to.
-        AwsError: A service refuses.
-    """
-    return () if rooms.remover is None or not items else rooms.remover.remove(items, timeout_seconds)
+def remove(rooms: Rooms, items: tuple[Item, ...], timeout_seconds: float) -> Removed:
+    """Delete them; what went, and what is left and why. Nothing is asked where there is nothing to delete."""
+    return Removed() if rooms.remover is None or not items else rooms.remover.remove(items, timeout_seconds)

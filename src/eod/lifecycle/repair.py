@@ -91,13 +91,9 @@ def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) ->
             tell(
                 f"{item.kind} {item.id} carries this environment's tags and is in no state: left to its teardown."
             )
-    try:
-        removals = remove(case.rooms, doomed, REMOVE_SECONDS)
-    except CancelledError:
-        raise
-    except EodError as error:
-        tell(f"What is in no state could not be deleted: {error.what}")
-        return
-    for removal in removals:
+    removed = remove(case.rooms, doomed, REMOVE_SECONDS)
+    for removal in removed.removals:
         what = f"{removal.item.kind} {removal.item.id}"
         tell(f"{what} was in no state and is not in the plan: deleted by its own service.")
+    for left in removed.left:
+        tell(f"{left.item.kind} {left.item.id} is in no state and could not be deleted: {left.why}")

@@ -25,6 +25,27 @@ class Removal(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Left(Struct, frozen=True, kw_only=True):
+    """Something that was to be removed and is still there, and why."""
+
+    item: Item
+    why: str
+
+
+class Removed(Struct, frozen=True, kw_only=True):
+    """What became of everything that was to be removed: one that is refused keeps no other from going."""
+
+    removals: tuple[Removal, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+class Cleared(Struct, frozen=True, kw_only=True):
+    """What was done, and what was not and why, a sentence each."""
+
+    done: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
 class Check(Struct, frozen=True, kw_only=True):
     """One place that was looked at to prove that nothing is left."""
 
