@@ -144,6 +144,62 @@ def test_a_dns_record_of_the_clusters_own_stays_for_the_environment_is_reached_b
     assert rooms.inventory.items == [DNS]
 
 
+BALANCER = Item(
+    kind="load balancer",
+    id="arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/k8s-pr7-shop/1",
+    environment="pr-7",
+    controller="AWS Load Balancer Controller",
+)
+VOLUME = Item(
+    kind="ebs volume",
+    id="arn:aws:ec2:eu-west-1:1:volume/vol-1",
+    environment="pr-7",
+    controller="Amazon EBS CSI driver",
+)
+
+
+def test_what_a_controller_in_the_cluster_made_is_the_living_environments():
+    rooms = rooms_after(BALANCER, VOLUME, QUEUE)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.inventory.items == [BALANCER, VOLUME]
+    assert any(BALANCER.id in line and "AWS Load Balancer Controller" in line for line in rooms.said)
+
+
+def test_a_record_of_external_dns_stays_even_where_the_plan_makes_one():
+    theirs = structs.replace(DNS, controller="external-dns")
+    rooms = rooms_after(theirs)
+    plan = rooms.plan
+    record_made = ResourceChange(address="aws_route53_record.app", type="aws_route53_record", actions=("create",))
+    rooms.plan = lambda: structs.replace(plan(), changes=(record_made,))
+    up(rooms, FULL)
+    assert rooms.inventory.items == [theirs]
+
+
+def test_a_teardown_deletes_what_controllers_left_and_what_pods_hold_once_they_are_gone():
+    rooms = rooms_after(BALANCER, VOLUME)
+    order = []
+    rooms.before["drain"] = lambda: order.append("drain")
+    rooms.before["delete_namespace"] = lambda: order.append("namespace")
+    remove = rooms.remover.remove
+
+    def noted(items, seconds):
+        order.extend(item.kind for item in items)
+        return remove(items, seconds)
+
+    rooms.remover.remove = noted
+    outcome = down(rooms, DownRequest(pr_number=7))
+    assert outcome.phase is Phase.DESTROYED
+    assert order == ["drain", "load balancer", "namespace", "ebs volume"]
+    assert rooms.inventory.items == []
+
+
+def test_a_volume_that_went_with_its_namespace_is_not_deleted_twice():
+    rooms = rooms_after(VOLUME)
+    rooms.before["delete_namespace"] = rooms.inventory.items.clear
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.asked == []
+
+
 def test_one_that_terraform_makes_is_deleted_so_that_it_can_be_made():
     rooms = rooms_after(DNS)
     plan = rooms.plan

@@ -10,7 +10,7 @@ from eod.aws.buckets import empty_bucket
 from eod.aws.clock import Clock
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, code_of, explained, in_a_line, passes
-from eod.aws.verify import GONE_CODES, state_of
+from eod.aws.verify import GONE_CODES, is_classic, state_of
 from eod.errors import AwsError, CredentialsError
 from eod.model.arn import Arn, parse
 from eod.model.cloud import Item, Left, Removal, Removed
@@ -25,6 +25,7 @@ TRIES: Final = 5
 _IN_USE: Final = frozenset(
     {
         "DependencyViolation",
+        "VolumeInUse",
         "InvalidDBClusterStateFault",
         "InvalidDBInstanceState",
         "InvalidDBInstanceStateFault",
@@ -198,7 +199,26 @@ def _log_group(session: AwsSession, arn: Arn) -> None:
 
 
 def _load_balancer(session: AwsSession, arn: Arn) -> None:
-    session.client("elbv2", arn.region).delete_load_balancer(LoadBalancerArn=arn.text)
+    if is_classic(arn):
+        session.client("elb", arn.region).delete_load_balancer(LoadBalancerName=arn.name)
+    else:
+        session.client("elbv2", arn.region).delete_load_balancer(LoadBalancerArn=arn.text)
+
+
+def _listener(session: AwsSession, arn: Arn) -> None:
+    session.client("elbv2", arn.region).delete_listener(ListenerArn=arn.text)
+
+
+def _listener_rule(session: AwsSession, arn: Arn) -> None:
+    session.client("elbv2", arn.region).delete_rule(RuleArn=arn.text)
+
+
+def _volume(session: AwsSession, arn: Arn) -> None:
+    session.client("ec2", arn.region).delete_volume(VolumeId=arn.name)
+
+
+def _access_point(session: AwsSession, arn: Arn) -> None:
+    session.client("efs", arn.region).delete_access_point(AccessPointId=arn.name)
 
 
 def _target_group(session: AwsSession, arn: Arn) -> None:
@@ -227,12 +247,16 @@ def _key(arn: Arn) -> tuple[str, str]:
 
 _DELETERS: Final[dict[tuple[str, str], Callable[[AwsSession, Arn], None]]] = {
     ("lambda", "function"): _function,
+    ("elasticloadbalancing", "listener-rule"): _listener_rule,
+    ("elasticloadbalancing", "listener"): _listener,
     ("elasticloadbalancing", "loadbalancer"): _load_balancer,
     ("rds", "db"): _instance,
     ("rds", "cluster"): _cluster,
     ("elasticloadbalancing", "targetgroup"): _target_group,
     ("rds", "subgrp"): _subnet_group,
     ("ec2", "security-group"): _security_group,
+    ("elasticfilesystem", "access-point"): _access_point,
+    ("ec2", "volume"): _volume,
     ("sqs", ""): _queue,
     ("sns", ""): _topic,
     ("dynamodb", "table"): _table,

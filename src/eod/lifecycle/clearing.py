@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from eod.errors import CancelledError, EodError
 from eod.lifecycle.place import Place
 from eod.lifecycle.ports import Clear, Clearer
-from eod.lifecycle.removing import removable_of, remove
+from eod.lifecycle.removing import is_claimed, removable_of, remove
 from eod.lifecycle.rooms import Rooms
 from eod.model.cloud import Cleared, Item
 from eod.model.fault import Clearing
@@ -83,7 +83,8 @@ def _tried(rooms: Rooms, work: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
 
 
 def _without_strays(rooms: Rooms, strays: tuple[Item, ...]) -> tuple[str, ...]:
-    removed = remove(rooms, removable_of(rooms, strays), CLEAR_SECONDS)
+    free = tuple(item for item in strays if not is_claimed(item))
+    removed = remove(rooms, removable_of(rooms, free), CLEAR_SECONDS)
     for left in removed.left:
         rooms.reporter.say(f"{NOT_CLEARED}: {left.item.kind} {left.item.id}: {left.why}")
     return tuple(

@@ -3,9 +3,10 @@
 from eod.errors import StateDamagedError, TerraformError
 from eod.lifecycle.clearing import clearing_for
 from eod.lifecycle.place import Place
-from eod.lifecycle.removing import removable_of, remove
+from eod.lifecycle.removing import is_claimed, removable_of, remove
 from eod.lifecycle.teardown import Teardown
 from eod.lifecycle.unended import judge_of
+from eod.model.cloud import Item
 
 
 def destroy(work: Teardown) -> None:
@@ -68,10 +69,23 @@ def remove_by_tag(work: Teardown) -> None:
 
     What cannot be removed keeps nothing else from going; the certificate says that it is left, and why.
     """
-    found = removable_of(work.rooms, work.proof.cloud)
+    free = tuple(item for item in work.proof.cloud if not is_claimed(item))
+    _remove(work, free, "by-tag", "Remove what is in no state")
+
+
+def remove_claimed(work: Teardown) -> None:
+    """Remove what pods held until their namespace was gone, where the controller that made it did not."""
+    if not any(map(is_claimed, work.proof.cloud)):
+        return
+    work.proof.recheck_cloud()
+    _remove(work, tuple(filter(is_claimed, work.proof.cloud)), "claims", "Remove what pods had claimed")
+
+
+def _remove(work: Teardown, items: tuple[Item, ...], name: str, title: str) -> None:
+    found = removable_of(work.rooms, items)
     if not found:
         return
-    with work.journey.step("by-tag", "Remove what is in no state") as step:
+    with work.journey.step(name, title) as step:
         removed = remove(work.rooms, found, work.timeout)
         work.proof.removed_by_tag(removed)
         step.detail = f"{len(removed.removals)} of {len(found)} removed"

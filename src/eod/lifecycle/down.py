@@ -3,7 +3,7 @@
 from eod.config.names import environment_name
 from eod.errors import CancelledError, EodError, LeftoversError, RecordError
 from eod.lifecycle.background import Background
-from eod.lifecycle.destroying import destroy, remove_by_tag
+from eod.lifecycle.destroying import destroy, remove_by_tag, remove_claimed
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.made import require_same_cluster
 from eod.lifecycle.place import Place, place_of, place_recorded
@@ -145,6 +145,7 @@ def _tear_down(work: Teardown) -> Outcome:
     remove_by_tag(work)
     _still_ours(work)
     _delete_namespace(work)
+    remove_claimed(work)
     certificate = _certify(work)
     _close_record(work, certificate)
     work.journey.notice(work.afterwards)

@@ -1,7 +1,16 @@
 """Things that no state knows, deleted each by its own service."""
 
+from typing import Final
+
 from eod.lifecycle.rooms import Rooms
 from eod.model.cloud import Item, Removed
+
+_CLAIMED: Final = frozenset({"ebs volume", "efs access point"})
+
+
+def is_claimed(item: Item) -> bool:
+    """Whether pods of the cluster hold it by a claim: it can go, and mostly does, once their namespace is gone."""
+    return bool(item.controller) and item.kind in _CLAIMED
 
 
 def removable_of(rooms: Rooms, items: tuple[Item, ...]) -> tuple[Item, ...]:

@@ -42,7 +42,7 @@ def plan_after_repair(
     adopted = workspace.adopt(plan, strays)
     for repair in workspace.repairs[told:]:
         tell(repair)
-    _remove(case, tuple(item for item in strays if item not in adopted), tell)
+    _remove(case, _of_nobody(case, tuple(item for item in strays if item not in adopted)), tell)
     return workspace.plan() if adopted else plan
 
 
@@ -75,12 +75,22 @@ def _strays(case: Case, workspace: Workspace, looking: Background[tuple[Item, ..
 
 
 def _of_terraform(plan: Plan, strays: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Without DNS records where the plan makes none: those are made in the cluster, by external-dns for instance.
+    """Without DNS records where the plan makes none: those are made in the cluster, whoever made them.
 
     They are found by the environment's host name and bear no tags; it is reached by them until its teardown.
     """
     makes_dns = any(change.type in _DNS_TYPES and "create" in change.actions for change in plan.changes)
     return strays if makes_dns else tuple(item for item in strays if item.kind != DNS_RECORD)
+
+
+def _of_nobody(case: Case, strays: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Without what a controller in the cluster made: that is the living environment's, until its teardown."""
+    for item in strays:
+        if item.controller:
+            case.rooms.reporter.say(
+                f"{item.kind} {item.id} is in no state, for {item.controller} made it in the cluster: left alone."
+            )
+    return tuple(item for item in strays if not item.controller)
 
 
 def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) -> None:

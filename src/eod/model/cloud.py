@@ -10,12 +10,14 @@ class Item(Struct, frozen=True, kw_only=True, order=True):
 
     `kind` is a service's word (`s3 bucket`, `cloudfront distribution`, `namespace`); `id` is what its API
     calls it: an ARN, a name. `state` is what the API says of it (`deleting`, `Deployed`), if anything.
+    `controller` is who made it in the cluster; empty where its tags name none, as for all that Terraform made.
     """
 
     kind: str
     id: str
     environment: str = ""
     state: str = ""
+    controller: str = ""
 
 
 class Removal(Struct, frozen=True, kw_only=True):
