@@ -15,6 +15,7 @@ from eod.terraform.clearing import Clear, clearing
 from eod.terraform.dead_locks import DeadLocks, Ended
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
+from eod.terraform.ownership import refuse_to_destroy
 from eod.terraform.planning import content_of, make_plan
 from eod.terraform.problems import AttemptFailedError, faults_of
 from eod.terraform.recovery import damaged_state, push_unsaved, take_left_behind, wait_for_earlier
@@ -139,6 +140,7 @@ class EnvironmentWorkspace:
 
         Raises:
             ApplyFailedError: It failed; what was destroyed is out of the state.
+            TerraformUsageError: The state holds what is another environment's; nothing was destroyed.
             StateDamagedError: What the state held can only be found by its tags.
             StateLockedError: Somebody else works on this environment.
             CancelledError: The run was cancelled; says what was completed.
@@ -151,7 +153,10 @@ class EnvironmentWorkspace:
 
     def _destroy(self, variables: dict[str, object], on_progress: OnProgress) -> ApplyResult:
         self._initialise(variables)
-        if self._state_is_empty() and not self._locks.expected:
+        state = self._state()
+        if state is not None:
+            refuse_to_destroy(state, self._session.tags, self._session.environment)
+        if state is not None and not state.managed and not self._locks.expected:
             self._session.say("The state is empty: there is nothing to destroy.")
             return ApplyResult()
         # An empty state may still be locked by a run that was killed: that lock has to go, too.
