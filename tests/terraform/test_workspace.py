@@ -136,9 +136,7 @@ class TestPlan:
         assert private(fake.place / "backend.tfbackend.json")
         assert not (fake.place / "stream.jsonl").exists()
 
-    def test_a_state_with_another_environments_resources_is_not_destroyed_and_a_second_try_says_so_again(
-        self, fake
-    ):
+    def test_another_environments_resources_are_not_destroyed_by_a_second_try_either(self, fake):
         another = {"environment.on-demand/name": "pr-13"}
         resource = {"mode": "managed", "type": "aws_sqs_queue", "name": "jobs"}
         state = {"version": 4, "resources": [{**resource, "instances": [{"attributes": {"tags": another}}]}]}
