@@ -48,6 +48,7 @@ class InMemoryRooms:
     inventory: Any = None
     remover: Any = None
     clearer: Any = None
+    move_state: Any = None
     cdn = hcl = None
     repository = "acme/shop"
     clone_url = "https://github.com/acme/shop.git"
@@ -86,6 +87,7 @@ class InMemoryRooms:
         self.bound = []
         self.repairs: Any = ()
         self.in_state: Any = ()
+        self.moved: Any = None
         self.adoptable: Any = ()
         self.gates: frozenset[str] = frozenset()
         self.forge = self.records = self.source = self.cluster = self.clock = self.reporter = self.workplace = self
@@ -284,6 +286,11 @@ class InMemoryRooms:
     def destroy(self, _on_progress):
         self._called("destroy")
         return ApplyResult(destroyed=1)
+
+    def set_aside(self, at, move):
+        self._called("set_aside")
+        self.moved = (at, move)
+        return "eod/pr-7.tfstate.damaged"
 
     def interrupt(self):
         self.interrupted = True

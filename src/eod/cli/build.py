@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from eod.aws.inventory import TagInventory
     from eod.aws.removal import TagRemover
     from eod.aws.session import AwsSession
+    from eod.aws.states import StateMover
     from eod.cluster.api import KubeApi
     from eod.cluster.cluster import Cluster
     from eod.github.forge import GitHubForge
@@ -139,7 +140,7 @@ class LiveRooms:
         rooms.__dict__["source"] = self.source  # its checkouts are removed with this run's
         rooms.__dict__["reporter"] = self.reporter
         rooms.config, rooms.environ = config_where_made(self.config, record), environ
-        for name in ("delivery", "terraform", "inventory", "remover", "clearer", "cdn", "_aws"):
+        for name in ("delivery", "terraform", "inventory", "remover", "clearer", "move_state", "cdn", "_aws"):
             rooms.__dict__.pop(name, None)
         return rooms
 
@@ -293,6 +294,15 @@ class LiveRooms:
             regions=aws.regions,
             tag_prefix=aws.tag_prefix,
         )
+
+    @cached_property
+    def move_state(self) -> "StateMover | None":
+        """Moves a damaged state aside."""
+        if not self.uses_aws:
+            return None
+        from eod.aws.states import StateMover
+
+        return StateMover(self._aws, clock=self.clock)
 
     @cached_property
     def cdn(self) -> "CloudFront | None":

@@ -3,7 +3,7 @@
 from eod.config.names import environment_name
 from eod.errors import CancelledError, EodError, LeftoversError, RecordError
 from eod.lifecycle.background import Background
-from eod.lifecycle.destroying import destroy, remove_by_tag, remove_claimed
+from eod.lifecycle.destroying import destroy, remove_by_tag, remove_claimed, set_damaged_aside
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.made import require_same_cluster
 from eod.lifecycle.place import Place, place_of, place_recorded
@@ -140,13 +140,17 @@ def _tear_down(work: Teardown) -> Outcome:
     if disabling is not None:
         disabling.result()
     _still_ours(work)
-    destroy(work)
+    damaged = destroy(work)
     _retire_cdn(work)
     remove_by_tag(work)
     _still_ours(work)
     _delete_namespace(work)
     remove_claimed(work)
     certificate = _certify(work)
+    if damaged is not None:
+        _still_ours(work)
+        certificate = set_damaged_aside(work, damaged, certificate)
+        work.journey.change(certificate=certificate)
     _close_record(work, certificate)
     work.journey.notice(work.afterwards)
     _retire_deployments(work.rooms, work.journey, work.place)

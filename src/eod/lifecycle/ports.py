@@ -25,6 +25,7 @@ from eod.model.people import Comment, LabelPut, Role
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
 from eod.model.pull import PullRequest
 from eod.model.record import Record
+from eod.model.state import StatePlace
 from eod.tiers.ports import Repository
 
 OnProgress = Callable[[ResourceProgress], None]
@@ -191,8 +192,18 @@ class Workspace(Protocol):
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
         """Init and destroy everything in the state; an empty or missing state is a success."""
 
+    def set_aside(self, at: datetime, move: "MoveState | None") -> str:
+        """Move the state that `destroy` found to be damaged aside; where it lies now. Raises where it stays."""
+
     def interrupt(self) -> None:
         """Ask a running Terraform, once, to stop gracefully; nothing when none runs. Callable from any thread."""
+
+
+class MoveState(Protocol):
+    """Moves a damaged state aside in its remote backend, with its lock held."""
+
+    def __call__(self, place: StatePlace, suffix: str) -> str | StateLock:
+        """Where it lies now, or who holds its lock; `suffix` is what its new name ends with."""
 
 
 class Clear(Protocol):

@@ -15,6 +15,7 @@ from eod.lifecycle.ports import (
     Delivery,
     Forge,
     Inventory,
+    MoveState,
     Prober,
     Records,
     Remover,
@@ -31,7 +32,8 @@ from eod.tiers.ports import HclParser
 class Rooms(Protocol):
     """The rooms. Each is built when it is first asked for: tier `none` never connects to a cluster.
 
-    `terraform`, `inventory`, `remover`, `clearer` and `cdn` are `None` where the configuration does without.
+    `terraform`, `inventory`, `remover`, `clearer`, `move_state` and `cdn` are `None` where the configuration does
+    without.
     """
 
     @property
@@ -109,6 +111,10 @@ class Rooms(Protocol):
     @property
     def clearer(self) -> Clearer | None:
         """Clears away what keeps cloud resources from being deleted or made."""
+
+    @property
+    def move_state(self) -> MoveState | None:
+        """Moves a damaged state aside where it lies in AWS."""
 
     @property
     def cdn(self) -> Cdn | None:

@@ -1,6 +1,7 @@
 """One root module, bound to one environment's state: plan, apply, destroy."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct, structs
@@ -10,8 +11,10 @@ from eod.model.cloud import Item
 from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
+from eod.terraform.backends import refuse_other_state
 from eod.terraform.binding import beyond, digest_of
 from eod.terraform.clearing import Clear, clearing
+from eod.terraform.damaged import MoveState, place_of, set_aside
 from eod.terraform.dead_locks import DeadLocks, Ended
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
@@ -75,12 +78,16 @@ class EnvironmentWorkspace:
 
         Raises:
             PlanFailedError: With file and line of what is wrong.
+            StateDamagedError: Says how the environment comes back.
             StateLockedError: Somebody else works on this environment.
             TerraformError: Init failed, or an earlier run's state cannot be saved.
             CancelledError: The run was cancelled.
         """
-        self._initialise()
-        return self._persist().run(self._locks.past(self._plan_once))
+        try:
+            self._initialise()
+            return self._persist().run(self._locks.past(self._plan_once))
+        except TerraformError as error:
+            raise (damaged_state(error) or error) from None
 
     def unknown(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
         """Those of `items` that the state does not know. Call it after `plan`.
@@ -150,6 +157,22 @@ class EnvironmentWorkspace:
             return self._destroy({**unknown, **self._binding.variables}, on_progress)
         except TerraformError as error:
             raise (damaged_state(error) or error) from None
+
+    def set_aside(self, at: datetime, move: MoveState | None) -> str:
+        """Move a state that `destroy` found to be damaged aside; where it lies now.
+
+        Raises:
+            TerraformError: It stays where it is; says what to do.
+            EodError: The backend refuses.
+        """
+        session = self._session
+        record = session.place.backend_record
+        recorded = record.read_bytes() if record.exists() else b""
+        refuse_other_state(recorded, self._binding.backend, environment=session.environment, root=session.root)
+        place = place_of(recorded)
+        if place is None:
+            raise TerraformError("The damaged state stays where it is: its backend is not known.")
+        return set_aside(place, at, move=move, take_away=self._locks.take_away, program=session.engine.command)
 
     def _destroy(self, variables: dict[str, object], on_progress: OnProgress) -> ApplyResult:
         self._initialise(variables)
