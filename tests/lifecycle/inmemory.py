@@ -77,6 +77,7 @@ class InMemoryRooms:
         self.let_apply_end.set()
         self.interrupted = False
         self.over = {}
+        self.ended = {}
         self.deliveries = {}
         self.inventories = {}
         self.newer_runs = True
@@ -108,6 +109,12 @@ class InMemoryRooms:
     def is_over(self, run):
         self._called("is_over")
         return self.over.get(run.id)
+
+    def ended_at(self, run):
+        return self.ended.get(run.id)
+
+    def run_ended_at(self, run_id, _attempt):
+        return self.ended.get(str(run_id))
 
     def is_run_over(self, run_id, _attempt):
         return self.over.get(str(run_id))

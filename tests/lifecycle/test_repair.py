@@ -13,7 +13,7 @@ from eod.lifecycle.up import up
 from eod.model.cloud import Item
 from eod.model.lock import StateLock, machine_of
 from eod.model.plan import Creation, ResourceChange
-from eod.model.record import Lease, Phase, Run, TerraformRecord
+from eod.model.record import Failure, Lease, Phase, Run, TerraformRecord
 from eod.model.tier import Tier
 from tests.lifecycle.builders import NOW, pull, record
 from tests.lifecycle.cloud import BUCKET, QUEUE, SNAPSHOT, MemoryCloud
@@ -322,6 +322,58 @@ def test_a_run_that_failed_to_repair_does_not_make_its_predecessor_forgotten():
     assert kept.lease is None
     rooms.run = structs.replace(rooms.run, id="43")
     assert judge(rooms, kept)(LOCK)
+
+
+OF_OLD = {"began": NOW - timedelta(minutes=10), "holder": machine_of("runner@vm-41")}
+
+
+def judged_with(changed, *, ended=None, failure=None, **lock):
+    """Whether a lock is taken away after a run of which this is known."""
+    run = structs.replace(KILLED, **{**OF_OLD, **changed})
+    rooms = rooms_after(lease=Lease(run=run, since=NOW), run=run, failure=failure)
+    rooms.ended = {"41": ended} if ended else {}
+    return judge(rooms, rooms.kept["pr-7"])(structs.replace(LOCK, **lock))
+
+
+def at(minutes):
+    return f"{NOW + timedelta(minutes=minutes):%Y-%m-%d %H:%M:%S}.1 +0000 UTC"
+
+
+def test_a_lock_within_the_dead_runs_own_time_is_its_own():
+    assert judged_with({}, ended=NOW - timedelta(minutes=2))
+    assert judged_with({}, created=at(-10), ended=NOW - timedelta(minutes=2))
+
+
+def test_a_lock_that_was_there_before_the_dead_run_began_is_somebody_elses():
+    assert not judged_with({}, created=at(-11), ended=NOW - timedelta(minutes=2))
+
+
+def test_a_lock_that_was_taken_after_the_dead_run_ended_is_somebody_elses():
+    assert not judged_with({}, created=at(-4), ended=NOW - timedelta(minutes=6))
+    assert judged_with({}, created=at(-4))
+
+
+def test_a_lock_of_another_user_of_that_machine_is_somebody_elses():
+    assert not judged_with({}, who="ada@vm-41")
+    assert judged_with({"holder": ""}, who="ada@vm-41")
+
+
+@pytest.mark.parametrize("operation", ["state-rm", "state-mv", "taint", "OperationTypeRefresh", "migration"])
+def test_a_lock_for_what_no_run_does_is_a_persons(operation):
+    assert not judged_with({}, operation=operation)
+    assert judged_with({}, operation="OperationTypeApply")
+
+
+def test_a_lock_that_the_dead_run_itself_failed_for_is_somebody_elses():
+    failure = Failure(step="apply", what="locked", fix="`terraform force-unlock 5c0ab2f8`")
+    assert not judged_with({}, failure=failure, id="5c0ab2f8")
+    assert judged_with({}, failure=failure, id="77777777")
+
+
+def test_a_later_step_of_a_run_makes_it_no_other_run():
+    first = structs.replace(KILLED, **OF_OLD)
+    later = structs.replace(first, began=NOW)
+    assert unended_of(record(unended=(first,)), later) == (first,)
 
 
 def test_an_earlier_attempt_of_the_same_run_is_over():

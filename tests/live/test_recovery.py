@@ -76,8 +76,8 @@ def test_after_a_damaged_state_a_reopened_pull_request_works_and_nothing_of_it_i
         "Created": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.1Z",
         "Path": f"{STATES}/{key}",
     }
-    states.put_object(Bucket=STATES, Key=f"{key}.tflock", Body=json.dumps(lock))
     assert "close the pull request and reopen it" in run("up", code=1)
+    states.put_object(Bucket=STATES, Key=f"{key}.tflock", Body=json.dumps(lock))
     log = run("down")
     assert "was a finished run's: taken away" in log
     (aside,) = keys(states)

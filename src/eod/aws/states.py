@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from eod.aws.clock import Clock
 from eod.aws.session import AwsSession, code_of, explained
 from eod.errors import AwsError
-from eod.model.lock import StateLock
+from eod.model.lock import MOVING, StateLock
 from eod.model.state import StatePlace, is_damaged
 
 LARGEST: Final = 64 << 20
@@ -128,7 +128,7 @@ class StateMover:
         return json.dumps(
             {
                 "ID": str(uuid.uuid4()),
-                "Operation": "moving a damaged state aside",
+                "Operation": MOVING,
                 "Info": "",
                 "Who": f"{_user()}@{platform.node()}",
                 "Version": "",

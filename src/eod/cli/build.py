@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Mapping
 from copy import copy
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,10 @@ class LiveRooms:
         if run.id.isdigit():
             return self.forge.is_run_over(int(run.id), run.attempt)
         return is_process_over(run.id)
+
+    def ended_at(self, run: Run) -> datetime | None:
+        """Until when another run can have worked; of a terminal's nobody knows."""
+        return self.forge.run_ended_at(int(run.id), run.attempt) if run.id.isdigit() else None
 
     def github_environment(self, environment: str) -> str:
         """The GitHub environment of `environment`'s Deployments."""

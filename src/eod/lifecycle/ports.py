@@ -75,6 +75,9 @@ class Forge(Protocol):
     def open_pull_requests(self) -> tuple[PullRequest, ...]:
         """All open ones, over all pages, or an error; never a part."""
 
+    def run_ended_at(self, run_id: int, attempt: int) -> datetime | None:
+        """Until when that attempt of a workflow run, which is over, can have worked; `None`: not known."""
+
     def is_run_over(self, run_id: int, attempt: int) -> bool | None:
         """Whether that attempt of a workflow run has ended; `None` where that cannot be told."""
 

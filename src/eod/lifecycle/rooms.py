@@ -1,5 +1,6 @@
 """Everything that a run is handed: the rooms, the configuration, and who asks."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -133,6 +134,9 @@ class Rooms(Protocol):
 
     def is_over(self, run: Run) -> bool | None:
         """Whether another run has ended; `None` where that cannot be told."""
+
+    def ended_at(self, run: Run) -> datetime | None:
+        """Until when another run, which is over, can have worked; `None` where that is not known."""
 
     def github_environment(self, environment: str) -> str:
         """The name of the GitHub environment that Deployments of `environment` belong to."""
