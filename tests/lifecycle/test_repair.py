@@ -165,6 +165,15 @@ def test_what_a_controller_in_the_cluster_made_is_the_living_environments():
     assert any(BALANCER.id in line and "AWS Load Balancer Controller" in line for line in rooms.said)
 
 
+def test_it_is_not_taken_into_the_state_either_though_the_plan_makes_something_of_that_name():
+    theirs = structs.replace(QUEUE, controller="AWS Controllers for Kubernetes")
+    rooms = rooms_after(theirs)
+    rooms.adoptable = (theirs,)
+    up(rooms, FULL)
+    assert rooms.in_state == ()
+    assert rooms.inventory.items == [theirs]
+
+
 def test_a_record_of_external_dns_stays_even_where_the_plan_makes_one():
     theirs = structs.replace(DNS, controller="external-dns")
     rooms = rooms_after(theirs)

@@ -35,14 +35,14 @@ def plan_after_repair(
     plan = workspace.plan()
     for repair in workspace.repairs:
         tell(repair)
-    strays = () if looking is None else _of_terraform(plan, _strays(case, workspace, looking))
+    strays = () if looking is None else _of_nobody(case, _of_terraform(plan, _strays(case, workspace, looking)))
     if not strays:
         return plan
     told = len(workspace.repairs)
     adopted = workspace.adopt(plan, strays)
     for repair in workspace.repairs[told:]:
         tell(repair)
-    _remove(case, _of_nobody(case, tuple(item for item in strays if item not in adopted)), tell)
+    _remove(case, tuple(item for item in strays if item not in adopted), tell)
     return workspace.plan() if adopted else plan
 
 
