@@ -108,7 +108,7 @@ def test_a_role_is_found_by_its_name_and_tags_and_deleted_with_what_holds_it(ses
     assert item.kind == "iam role"
     remover = TagRemover(session, clock=FastClock())
     assert remover.removable(item)
-    assert len(remover.remove((item,), 60)) == 1
+    assert len(remover.remove((item,), 60).removals) == 1
     assert named(session, ROLE) == ()
     assert iam.get_policy(PolicyArn=policy)
 

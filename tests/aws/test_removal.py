@@ -4,8 +4,7 @@ from botocore.exceptions import ClientError
 from eod.aws.inventory import TagInventory
 from eod.aws.removal import TagRemover
 from eod.aws.session import AwsSession
-from eod.errors import CredentialsError
-from eod.model.cloud import Item
+from eod.model.cloud import Item, Removed
 from tests.aws.clock import FastClock
 
 pytestmark = [pytest.mark.network]
@@ -77,7 +76,7 @@ def test_whatever_carries_the_environments_tags_is_deleted_and_nothing_else(sess
     sqs.create_queue(QueueName="pr-8-jobs", tags={**TAGS, "environment.on-demand/name": "pr-8"})
     found = inventory.find("pr-7", "")
     assert len({item.kind for item in found}) == 11
-    removals = remover.remove(found, 600)
+    removals = remover.remove(found, 600).removals
     assert {removal.item for removal in removals} == set(found)
     assert inventory.find("pr-7", "") == ()
     assert len(inventory.find("pr-8", "")) == 1
@@ -86,15 +85,15 @@ def test_whatever_carries_the_environments_tags_is_deleted_and_nothing_else(sess
 def test_what_is_gone_already_is_no_error(session, remover, inventory):
     session.client("sqs").create_queue(QueueName="pr-7-jobs", tags=TAGS)
     found = inventory.find("pr-7", "")
-    assert len(remover.remove(found, 600)) == 1
-    assert len(remover.remove(found, 600)) == 1
+    assert len(remover.remove(found, 600).removals) == 1
+    assert len(remover.remove(found, 600).removals) == 1
 
 
 def test_what_nobody_knows_how_to_delete_is_left_for_a_person(remover):
     snapshot = Item(kind="rds cluster snapshot", id="arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:final")
     unheard_of = Item(kind="quantum device", id="arn:aws:braket:eu-west-1:123456789012:device/1")
     assert not remover.removable(snapshot)
-    assert remover.remove((snapshot, unheard_of), 600) == ()
+    assert remover.remove((snapshot, unheard_of), 600) == Removed()
 
 
 class Refusing(AwsSession):
@@ -127,16 +126,50 @@ def test_what_is_still_in_use_is_tried_again_until_the_time_is_over(session, inv
     session.client("sqs").create_queue(QueueName="pr-7-jobs", tags=TAGS)
     found = inventory.find("pr-7", "")
     never = TagRemover(Refusing(session, "DependencyViolation", 1_000_000), clock=FastClock())
-    assert never.remove(found, 60) == ()
+    (left,) = never.remove(found, 60).left
+    assert left.why == "It is still in use (DependencyViolation): no"
     soon = TagRemover(Refusing(session, "DependencyViolation", 2), clock=FastClock())
-    assert len(soon.remove(found, 60)) == 1
+    assert len(soon.remove(found, 60).removals) == 1
 
 
-def test_a_refusal_for_good_is_told(session, inventory):
+def test_a_refusal_for_good_keeps_nothing_else_from_going_and_both_are_told(session, inventory):
     session.client("sqs").create_queue(QueueName="pr-7-jobs", tags=TAGS)
-    refused = TagRemover(Refusing(session, "AccessDenied", 1), clock=FastClock())
-    with pytest.raises(CredentialsError, match="refuses deleting sqs queue"):
-        refused.remove(inventory.find("pr-7", ""), 60)
+    session.client("sns").create_topic(Name="pr-7-news", Tags=TAG_LIST)
+    session.client("logs").create_log_group(logGroupName="/pr-7/app", tags=TAGS)
+    clock = FastClock()
+    removed = TagRemover(Refusing(session, "AccessDenied", 1_000_000), clock=clock).remove(
+        inventory.find("pr-7", ""), 600
+    )
+    assert {removal.item.kind for removal in removed.removals} == {"sns topic", "log group"}
+    (left,) = removed.left
+    assert left.item.kind == "sqs queue"
+    assert "AWS refuses deleting sqs queue" in left.why
+    assert "Allow `DeleteQueue`" in left.why
+    assert clock.seconds < 60
+
+
+def test_throttling_passes_and_what_is_throttled_for_ever_is_left_with_its_cause(session, inventory):
+    session.client("sqs").create_queue(QueueName="pr-7-jobs", tags=TAGS)
+    found = inventory.find("pr-7", "")
+    (left,) = TagRemover(Refusing(session, "Throttling", 1_000_000), clock=FastClock()).remove(found, 600).left
+    assert "AWS answered Throttling" in left.why
+    assert len(TagRemover(Refusing(session, "Throttling", 3), clock=FastClock()).remove(found, 600).removals) == 1
+
+
+def test_what_waits_for_something_refused_is_not_waited_for_until_the_end(session, inventory, monkeypatch):
+    make_everything(session)
+    clock = FastClock()
+    ec2 = session.client("ec2")
+
+    def in_use(**_which):
+        raise ClientError({"Error": {"Code": "DependencyViolation", "Message": "used"}}, "DeleteSecurityGroup")
+
+    monkeypatch.setattr(ec2, "delete_security_group", in_use)
+    removed = TagRemover(Refusing(session, "AccessDenied", 1_000_000), clock=clock).remove(
+        inventory.find("pr-7", ""), 3600
+    )
+    assert {left.item.kind for left in removed.left} == {"sqs queue", "security group"}
+    assert clock.seconds < 300
 
 
 def test_dns_records_are_found_by_name_and_deleted(session):
@@ -151,6 +184,6 @@ def test_dns_records_are_found_by_name_and_deleted(session):
     inventory = TagInventory(session, repository="acme/shop", hosted_zone=zone)
     remover = TagRemover(session, clock=FastClock(), hosted_zone=zone)
     (record,) = inventory.find("pr-7", "pr-7.example.com")
-    assert len(remover.remove((record,), 60)) == 1
+    assert len(remover.remove((record,), 60).removals) == 1
     assert inventory.find("pr-7", "pr-7.example.com") == ()
     assert len(inventory.find("pr-8", "pr-8.example.com")) == 1

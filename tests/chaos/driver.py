@@ -20,6 +20,7 @@ from eod.aws.clearing import TagClearer
 from eod.aws.inventory import TagInventory
 from eod.aws.removal import TagRemover
 from eod.aws.session import AwsSession
+from eod.aws.states import StateMover
 from eod.cli.clock import SystemClock
 from eod.config import Aws, Limits, Terraform
 from eod.errors import EodError
@@ -73,6 +74,7 @@ class ChaosRooms(InMemoryRooms):
         session = AwsSession(os.environ, given["region"])
         self.inventory = TagInventory(session, repository=self.repository)
         self.remover = TagRemover(session, clock=self.real)
+        self.move_state = StateMover(session, clock=self.real)
         self.clearer = TagClearer(session, clock=self.real, repository=self.repository)
         self.terraform = TerraformRunner(
             settings=Settings(parallelism=4, lock_timeout_seconds=10, timeout_minutes=4, text_limit=0),

@@ -20,6 +20,7 @@ from eod.cli.clock import SystemClock
 from eod.cli.draining import after_drain
 from eod.interrupts import Interrupts
 from eod.model.record import Record
+from eod.model.state import is_damaged
 from eod.terraform.drain import drain
 from eod.terraform.saving import saver
 from standins.moto.faults import FaultLayer
@@ -227,6 +228,17 @@ class Ground:
             whole = s3.get_object(Bucket=self.bucket, Key=item["Key"])["Body"].read()
             s3.put_object(Bucket=self.bucket, Key=item["Key"], Body=whole[: dice.randrange(1, len(whole) - 2)])
 
+    def set_aside(self, number: int) -> list[str]:
+        """What is wrong with where a damaged state lies after its teardown; its copy goes, as by a person."""
+        s3 = self.aws.client("s3")
+        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
+        aside = [key for key in keys if f"/pr-{number}.tfstate.damaged-" in key]
+        for key in aside:
+            s3.delete_object(Bucket=self.bucket, Key=key)
+        stay = [key for key in keys if key.endswith(f"/pr-{number}.tfstate")]
+        bodies = [s3.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in stay]
+        return ["the damaged state was not moved aside"] if any(map(is_damaged, bodies)) else []
+
     def names(self, number: int) -> set[str]:
         """What the account holds for an environment, whatever its tags."""
         marks = (f"pr-{number}-", f"/pr-{number}/", f":pr-{number}/")
@@ -277,7 +289,7 @@ def play(ground: Ground, number: int, seed: int, *, strike: Strike | None = None
             problems.append(f"expected {len(ground.expected)} resources, there are {sorted(names)}")
     problems += _heal(ground, number, "down", machine)
     if strike is Strike.STATE_DAMAGED:
-        ground.spoil_state(number, None)  # what a person does, who was told
+        problems += ground.set_aside(number)
     problems += [f"left over: {arn}" for arn in ground.leftovers(number)]
     if ground.record(number) is not None:
         problems.append("the record is still there")

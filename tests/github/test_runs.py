@@ -52,3 +52,15 @@ def test_whether_a_push_started_a_run_of_the_same_workflow(shop):
     assert forge.has_run_for(head, PREVIEW) is False
     shop.repository.start_run(number=shop.number, workflow=PREVIEW)
     assert forge.has_run_for(head, PREVIEW) is True
+
+
+def test_until_when_a_run_can_have_worked(shop):
+    run = shop.repository.start_run(number=shop.number)
+    shop.repository.finish_run(run, "cancelled")
+    ended = shop.forge().run_ended_at(run, 1)
+    assert ended is not None
+    assert ended.tzinfo is not None
+    earlier = shop.forge().run_ended_at(run, 0)
+    assert earlier is not None
+    assert earlier <= ended
+    assert shop.forge().run_ended_at(4711, 1) is None

@@ -1,6 +1,6 @@
 """A cloud in memory: what exists for an environment, found and deleted by its tags."""
 
-from eod.model.cloud import Item, Removal
+from eod.model.cloud import Item, Left, Removal, Removed
 from tests.lifecycle.builders import NOW
 
 QUEUE = Item(kind="sqs queue", id="arn:aws:sqs:eu-west-1:1:pr-7-jobs", environment="pr-7")
@@ -15,6 +15,7 @@ class MemoryCloud:
         self.items = list(items)
         self.asked = []
         self.by_name = {}
+        self.refuses = {}
 
     def named(self, environment, names, _since, *, disputed=frozenset()):
         return tuple(
@@ -34,6 +35,9 @@ class MemoryCloud:
 
     def remove(self, items, _timeout_seconds):
         self.asked.append(items)
-        gone = [item for item in items if self.removable(item)]
+        gone = [item for item in items if self.removable(item) and item.id not in self.refuses]
         self.items = [item for item in self.items if item not in gone]
-        return tuple(Removal(item=item, at=NOW) for item in gone)
+        return Removed(
+            removals=tuple(Removal(item=item, at=NOW) for item in gone),
+            left=tuple(Left(item=item, why=self.refuses[item.id]) for item in items if item.id in self.refuses),
+        )

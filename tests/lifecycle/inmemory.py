@@ -48,6 +48,7 @@ class InMemoryRooms:
     inventory: Any = None
     remover: Any = None
     clearer: Any = None
+    move_state: Any = None
     cdn = hcl = None
     repository = "acme/shop"
     clone_url = "https://github.com/acme/shop.git"
@@ -76,6 +77,7 @@ class InMemoryRooms:
         self.let_apply_end.set()
         self.interrupted = False
         self.over = {}
+        self.ended = {}
         self.deliveries = {}
         self.inventories = {}
         self.newer_runs = True
@@ -86,6 +88,7 @@ class InMemoryRooms:
         self.bound = []
         self.repairs: Any = ()
         self.in_state: Any = ()
+        self.moved: Any = None
         self.adoptable: Any = ()
         self.gates: frozenset[str] = frozenset()
         self.forge = self.records = self.source = self.cluster = self.clock = self.reporter = self.workplace = self
@@ -106,6 +109,12 @@ class InMemoryRooms:
     def is_over(self, run):
         self._called("is_over")
         return self.over.get(run.id)
+
+    def ended_at(self, run):
+        return self.ended.get(run.id)
+
+    def run_ended_at(self, run_id, _attempt):
+        return self.ended.get(str(run_id))
 
     def is_run_over(self, run_id, _attempt):
         return self.over.get(str(run_id))
@@ -287,6 +296,11 @@ class InMemoryRooms:
     def destroy(self, _on_progress):
         self._called("destroy")
         return ApplyResult(destroyed=1)
+
+    def set_aside(self, at, move):
+        self._called("set_aside")
+        self.moved = (at, move)
+        return "eod/pr-7.tfstate.damaged"
 
     def interrupt(self):
         self.interrupted = True

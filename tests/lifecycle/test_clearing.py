@@ -10,6 +10,7 @@ from eod.lifecycle.down import down
 from eod.lifecycle.place import place_of
 from eod.lifecycle.rooms import DownRequest, UpRequest
 from eod.lifecycle.up import up
+from eod.model.cloud import Cleared, Item
 from eod.model.fault import Clearing
 from eod.model.record import Phase, TerraformRecord
 from eod.model.tier import Tier
@@ -19,6 +20,7 @@ from tests.lifecycle.inmemory import WITH_TERRAFORM, in_memory_rooms
 
 APPLIED = TerraformRecord(commit="a" * 40, directory="infra", backend={"key": "eod/pr-7.tfstate"}, applied=True)
 ALL = frozenset(Clearing)
+OTHER = Item(kind="log group", id="arn:aws:logs:eu-west-1:1:log-group:/pr-7/app", environment="pr-7")
 
 
 class MemoryClearer:
@@ -27,19 +29,19 @@ class MemoryClearer:
 
     def empty(self, items, _seconds):
         self.asked.append(("empty", items))
-        return ("emptied",)
+        return Cleared(done=("emptied",))
 
     def start(self, items, _seconds):
         self.asked.append(("start", items))
-        return ("started",)
+        return Cleared(done=("started",))
 
     def detach(self, items):
         self.asked.append(("detach", items))
-        return ()
+        return Cleared()
 
     def forget(self, environment):
         self.asked.append(("forget", environment))
-        return ("forgotten",)
+        return Cleared(done=("forgotten",))
 
 
 @pytest.fixture
@@ -99,6 +101,19 @@ def test_what_was_cleared_away_before_a_refusal_is_told_and_the_rest_is_done(roo
         "started",
     )
     assert any("refuses emptying" in line for line in rooms.said)
+
+
+def test_of_several_only_what_is_refused_is_left_and_each_is_told(rooms):
+    rooms.remover.refuses = {QUEUE.id: "AWS refuses deleting sqs queue."}
+    rooms.inventory.items.append(OTHER)
+    rooms.clearer.empty = lambda *_what: Cleared(done=("one emptied",), refused=("two refused",))
+    assert clear(rooms, ALL)[:2] == (
+        f"log group {OTHER.id} was in no state and in the way: deleted by its tags.",
+        "one emptied",
+    )
+    said = "\n".join(rooms.said)
+    assert f"{QUEUE.id}: AWS refuses deleting sqs queue." in said
+    assert "two refused" in said
 
 
 def test_a_cancel_is_one(rooms):

@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from eod.errors import AwsError, CredentialsError, EodError, RecordError
+from eod.errors import AwsError, RecordError
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, UpRequest
-from eod.lifecycle.unended import judge_of, unended_of
 from eod.lifecycle.up import up
 from eod.model.cloud import Item
-from eod.model.lock import StateLock, machine_of
+from eod.model.lock import machine_of
 from eod.model.plan import Creation, ResourceChange
 from eod.model.record import Lease, Phase, Run, TerraformRecord
 from eod.model.tier import Tier
@@ -29,7 +28,6 @@ VANISHED = {
     "terraform": APPLIED,
     "lease": Lease(run=KILLED, since=NOW - timedelta(minutes=5)),
 }
-LOCK = StateLock(id="1", who="runner@vm-41", created=f"{NOW - timedelta(minutes=4):%Y-%m-%d %H:%M:%S}.1 +0000 UTC")
 
 
 def rooms_after(*items, over=True, **changes):
@@ -144,6 +142,71 @@ def test_a_dns_record_of_the_clusters_own_stays_for_the_environment_is_reached_b
     assert rooms.inventory.items == [DNS]
 
 
+BALANCER = Item(
+    kind="load balancer",
+    id="arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/k8s-pr7-shop/1",
+    environment="pr-7",
+    controller="AWS Load Balancer Controller",
+)
+VOLUME = Item(
+    kind="ebs volume",
+    id="arn:aws:ec2:eu-west-1:1:volume/vol-1",
+    environment="pr-7",
+    controller="Amazon EBS CSI driver",
+)
+
+
+def test_what_a_controller_in_the_cluster_made_is_the_living_environments():
+    rooms = rooms_after(BALANCER, VOLUME, QUEUE)
+    assert up(rooms, FULL).phase is Phase.READY
+    assert rooms.inventory.items == [BALANCER, VOLUME]
+    assert any(BALANCER.id in line and "AWS Load Balancer Controller" in line for line in rooms.said)
+
+
+def test_it_is_not_taken_into_the_state_either_though_the_plan_makes_something_of_that_name():
+    theirs = structs.replace(QUEUE, controller="AWS Controllers for Kubernetes")
+    rooms = rooms_after(theirs)
+    rooms.adoptable = (theirs,)
+    up(rooms, FULL)
+    assert rooms.in_state == ()
+    assert rooms.inventory.items == [theirs]
+
+
+def test_a_record_of_external_dns_stays_even_where_the_plan_makes_one():
+    theirs = structs.replace(DNS, controller="external-dns")
+    rooms = rooms_after(theirs)
+    plan = rooms.plan
+    record_made = ResourceChange(address="aws_route53_record.app", type="aws_route53_record", actions=("create",))
+    rooms.plan = lambda: structs.replace(plan(), changes=(record_made,))
+    up(rooms, FULL)
+    assert rooms.inventory.items == [theirs]
+
+
+def test_a_teardown_deletes_what_controllers_left_and_what_pods_hold_once_they_are_gone():
+    rooms = rooms_after(BALANCER, VOLUME)
+    order = []
+    rooms.before["drain"] = lambda: order.append("drain")
+    rooms.before["delete_namespace"] = lambda: order.append("namespace")
+    remove = rooms.remover.remove
+
+    def noted(items, seconds):
+        order.extend(item.kind for item in items)
+        return remove(items, seconds)
+
+    rooms.remover.remove = noted
+    outcome = down(rooms, DownRequest(pr_number=7))
+    assert outcome.phase is Phase.DESTROYED
+    assert order == ["drain", "load balancer", "namespace", "ebs volume"]
+    assert rooms.inventory.items == []
+
+
+def test_a_volume_that_went_with_its_namespace_is_not_deleted_twice():
+    rooms = rooms_after(VOLUME)
+    rooms.before["delete_namespace"] = rooms.inventory.items.clear
+    assert down(rooms, DownRequest(pr_number=7)).phase is Phase.DESTROYED
+    assert rooms.inventory.asked == []
+
+
 def test_one_that_terraform_makes_is_deleted_so_that_it_can_be_made():
     rooms = rooms_after(DNS)
     plan = rooms.plan
@@ -198,103 +261,9 @@ def test_a_cloud_that_cannot_be_asked_keeps_nobody_from_planning():
 
 
 def test_a_role_that_may_not_delete_keeps_nobody_from_planning():
-    rooms = rooms_after(QUEUE)
-
-    def refuse(_items, _seconds):
-        raise CredentialsError("AWS refuses deleting sqs queue.")
-
-    rooms.remover.remove = refuse
+    rooms = rooms_after(QUEUE, BUCKET)
+    rooms.remover.refuses = {QUEUE.id: "AWS refuses deleting sqs queue."}
     outcome = up(rooms, FULL)
     assert outcome.phase is Phase.READY
-    assert any("could not be deleted: AWS refuses" in notice for notice in outcome.notices)
-
-
-def judge(rooms, kept):
-    judged = judge_of(rooms, kept)
-    assert judged is not None
-    return judged
-
-
-def test_the_lock_of_a_killed_run_that_github_says_is_over_may_be_taken_away():
-    rooms = rooms_after()
-    assert judge(rooms, rooms.kept["pr-7"])(LOCK)
-
-
-def test_a_lock_that_was_taken_while_this_run_is_at_work_is_no_finished_runs():
-    rooms = rooms_after()
-    judged = judge(rooms, rooms.kept["pr-7"])
-    rooms.clock.wait(1200)
-    later = structs.replace(LOCK, created=f"{NOW + timedelta(minutes=15):%Y-%m-%d %H:%M:%S}.1 +0000 UTC")
-    assert judged(LOCK)
-    assert not judged(later)
-
-
-@pytest.mark.parametrize("over", [False, None])
-def test_while_its_run_may_be_alive_a_lock_stays(over):
-    rooms = rooms_after(over=over)
-    assert not judge(rooms, rooms.kept["pr-7"])(LOCK)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"who": "ada@laptop"},
-        {"who": ""},
-        {"created": "yesterday"},
-        {"created": "2026-04-01 12:00:00.1 +0000 UTC"},
-    ],
-)
-def test_a_lock_that_no_run_of_this_environment_can_have_taken_stays(changed):
-    rooms = rooms_after()
-    assert not judge(rooms, rooms.kept["pr-7"])(structs.replace(LOCK, **changed))
-
-
-def test_after_runs_that_ended_as_they_should_every_lock_is_somebody_elses():
-    assert judge_of(rooms_after(), record(phase=Phase.READY)) is None
-    assert judge_of(rooms_after(), None) is None
-
-
-def test_a_run_that_failed_to_repair_does_not_make_its_predecessor_forgotten():
-    rooms = rooms_after()
-    rooms.run = structs.replace(rooms.run, id="42", machine=machine_of("vm-42"))
-
-    def refuse():
-        raise EodError("no plan today")
-
-    rooms.before["plan"] = refuse
-    with pytest.raises(EodError, match="no plan today"):
-        up(rooms, FULL)
-    kept = rooms.kept["pr-7"]
-    assert [run.id for run in kept.unended] == ["41", "42"]
-    assert kept.lease is None
-    rooms.run = structs.replace(rooms.run, id="43")
-    assert judge(rooms, kept)(LOCK)
-
-
-def test_an_earlier_attempt_of_the_same_run_is_over():
-    rooms = rooms_after(over=None)
-    rooms.run = structs.replace(rooms.run, id="41", attempt=2)
-    assert judge(rooms, rooms.kept["pr-7"])(LOCK)
-
-
-def test_on_a_machine_that_two_runs_share_both_must_be_over():
-    other = structs.replace(KILLED, id="40")
-    rooms = rooms_after(unended=(other,))
-    assert not judge(rooms, rooms.kept["pr-7"])(LOCK)
-    rooms.over["40"] = True
-    assert judge(rooms, rooms.kept["pr-7"])(LOCK)
-
-
-def test_only_so_many_runs_are_remembered():
-    many = tuple(Run(id=str(number)) for number in range(20))
-    assert [run.id for run in unended_of(record(unended=many), Run(id="99"))][-1] == "99"
-    assert len(unended_of(record(unended=many))) == 8
-
-
-def test_a_teardown_is_told_whose_lock_it_may_take_away_and_says_what_it_repaired():
-    rooms = rooms_after(phase=Phase.FAILED, lease=None, unended=(KILLED,))
-    rooms.repairs = ("The state's lock was a finished run's: taken away.",)
-    outcome = down(rooms, DownRequest(pr_number=7))
-    assert rooms.bound[-1]["ended"](LOCK)
-    assert outcome.certificate is not None
-    assert ("repaired", rooms.repairs[0]) in [(check.name, check.detail) for check in outcome.certificate.checks]
+    assert any(f"{QUEUE.id} is in no state and could not be deleted: AWS refuses" in n for n in outcome.notices)
+    assert any(BUCKET.id in notice and "deleted by its own service" in notice for notice in outcome.notices)

@@ -147,6 +147,24 @@ class TestPlan:
         assert private(fake.place / "backend.tfbackend.json")
         assert not (fake.place / "stream.jsonl").exists()
 
+    def test_another_environments_resources_are_not_destroyed_by_a_second_try_either(self, fake):
+        another = {"environment.on-demand/name": "pr-13"}
+        resource = {"mode": "managed", "type": "aws_sqs_queue", "name": "jobs"}
+        state = {"version": 4, "resources": [{**resource, "instances": [{"attributes": {"tags": another}}]}]}
+        fake.plays(state_pull=[{"stdout": json.dumps(state)}])
+        for _ in range(2):
+            with pytest.raises(TerraformUsageError, match="1 resource of another environment") as refused:
+                fake.workspace().destroy(nothing)
+            assert refused.value.where == "aws_sqs_queue.jobs"
+        assert fake.calls("apply") == []
+
+    def test_a_state_that_cannot_be_decoded_is_still_destroyed(self, fake):
+        fake.plays(
+            state_pull=[{"stdout": '{"resources": 7}'}, {"stdout": EMPTY_STATE}], apply=[play("destroy_ok")]
+        )
+        fake.workspace().destroy(nothing)
+        assert len(fake.calls("apply")) == 1
+
     def test_tags_are_the_same_for_plan_apply_and_destroy(self, fake):
         workspace = fake.workspace()
         workspace.apply(workspace.plan(), nothing)

@@ -1,18 +1,22 @@
 """Clears away what keeps an environment's resources from being deleted or made, and bears its tags."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from botocore.exceptions import ClientError
 
 from eod.aws.buckets import empty_bucket
 from eod.aws.clock import Clock
 from eod.aws.holdings import empty_repository, empty_zone
-from eod.aws.session import AwsSession, code_of, explained
+from eod.aws.session import AwsSession, code_of, explained, in_a_line
 from eod.aws.tags import carries, tags_of
 from eod.aws.verify import GONE_CODES, state_of
+from eod.errors import AwsError, CredentialsError
 from eod.model.arn import Arn, parse
-from eod.model.cloud import Item
+from eod.model.cloud import Cleared, Item
+
+T = TypeVar("T")
 
 POLL_SECONDS: Final = 15.0
 
@@ -22,7 +26,9 @@ _AVAILABLE: Final = "available"
 
 
 class TagClearer:
-    """Satisfies `eod.lifecycle.ports.Clearer`. Items are what the inventory found by the environment's tags.
+    """Satisfies `eod.lifecycle.ports.Clearer`: a refusal keeps nothing else from being done.
+
+    Items are what the inventory found by the environment's tags.
 
     Args:
         session: AWS.
@@ -47,122 +53,104 @@ class TagClearer:
         self._regions = tuple(dict.fromkeys((session.region, *regions)))
         self._prefix = tag_prefix
 
-    def empty(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[str, ...]:
-        """Delete what buckets, zones and repositories of images hold: what they are deleted with anyway.
-
-        Raises:
-            CredentialsError: Not allowed to.
-            AwsError: A service refuses.
-        """
+    def empty(self, items: tuple[Item, ...], timeout_seconds: float) -> Cleared:
+        """Delete what buckets, zones and repositories of images hold: what they are deleted with anyway."""
         deadline = self._clock.monotonic() + timeout_seconds
 
         def late() -> bool:
             return self._clock.monotonic() >= deadline
 
-        told = []
+        account = _Account()
         for item in items:
             arn = parse(item.id)
             way = _EMPTIED.get((arn.service, arn.type))
-            if way is None or late():
+            if way is None:
                 continue
-            what, empty = way
-            with explained(f"emptying {item.kind} {arn.name}"):
-                try:
-                    count = empty(self._session, arn, late)
-                except ClientError as error:
-                    if code_of(error) not in _GONE:
-                        raise
-                    continue
+            what, (held, empty) = f"{item.kind} {arn.name}", way
+            if late():
+                account.refused.append(f"{what} was not emptied: the time for that was over.")
+                continue
+            count = account.tried(f"emptying {what}", partial(empty, self._session, arn, late))
             if count:
-                told.append(f"{item.kind} {arn.name} still held {what}: {count} deleted.")
-        return tuple(told)
+                account.done.append(f"{what} still held {held}: {count} deleted.")
+        return account.told()
 
-    def start(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[str, ...]:
-        """Start stopped databases, clusters before the rest, and wait until they are available.
-
-        Raises:
-            CredentialsError: Not allowed to.
-            AwsError: RDS refuses.
-        """
-        waiting = [arn for arn in map(_arn, items) if arn is not None and self._start(arn)]
+    def start(self, items: tuple[Item, ...], timeout_seconds: float) -> Cleared:
+        """Start stopped databases, clusters before the rest, and wait until they are available."""
+        account = _Account()
+        arns = [arn for arn in map(_arn, items) if arn is not None]
+        waiting = [arn for arn in arns if account.tried(f"starting {_words(arn)}", partial(self._start, arn))]
         deadline = self._clock.monotonic() + timeout_seconds
-        told = []
         while waiting:
-            ready = [arn for arn in waiting if self._status(arn) == _AVAILABLE]
-            told += [f"{arn.kind} {arn.name} was stopped: started, so that it can be deleted." for arn in ready]
-            waiting = [arn for arn in waiting if arn not in ready]
+            asked = {
+                arn: account.tried(f"the state of {_words(arn)}", partial(self._status, arn)) for arn in waiting
+            }
+            account.done += [
+                f"{_words(arn)} was stopped: started, so that it can be deleted."
+                for arn, status in asked.items()
+                if status == _AVAILABLE
+            ]
+            waiting = [arn for arn, status in asked.items() if status not in {None, _AVAILABLE}]
             if not waiting or self._clock.monotonic() >= deadline:
                 break
             self._clock.wait(POLL_SECONDS)
-        return tuple(told)
+        account.refused += [f"{_words(arn)} was started, and is not available yet." for arn in waiting]
+        return account.told()
 
-    def detach(self, items: tuple[Item, ...]) -> tuple[str, ...]:
-        """Delete network interfaces that nothing uses and only these security groups hold: services leave them.
-
-        Raises:
-            CredentialsError: Not allowed to.
-            AwsError: EC2 refuses.
-        """
+    def detach(self, items: tuple[Item, ...]) -> Cleared:
+        """Delete network interfaces that nothing uses and only these security groups hold: services leave them."""
         groups: dict[str, set[str]] = {}
         for arn in (parse(item.id) for item in items):
             if (arn.service, arn.type) == ("ec2", "security-group"):
                 groups.setdefault(arn.region, set()).add(arn.name)
-        told: list[str] = []
+        account = _Account()
         for region, ours in sorted(groups.items()):
-            with explained(f"deleting unused network interfaces in {region}"):
-                told += self._detach(region, ours)
-        return tuple(told)
+            listed = account.tried(f"unused network interfaces in {region}", partial(self._unused, region, ours))
+            client = self._session.client("ec2", region)
+            for name in listed or ():
+                delete = partial(client.delete_network_interface, NetworkInterfaceId=name)
+                if account.tried(f"deleting network interface {name}", delete) is not None:
+                    account.done.append(f"network interface {name} was used by nothing any more: deleted.")
+        return account.told()
 
-    def forget(self, environment: str) -> tuple[str, ...]:
-        """Delete for good the secrets with the environment's tags that are deleted and still keep their names.
-
-        Raises:
-            CredentialsError: Not allowed to.
-            AwsError: Secrets Manager refuses.
-        """
-        told = []
+    def forget(self, environment: str) -> Cleared:
+        """Delete for good the secrets with the environment's tags that are deleted and still keep their names."""
+        account = _Account()
         for region in self._regions:
             client = self._session.client("secretsmanager", region)
-            with explained(f"deleting for good what {environment} has deleted"):
-                for secret in self._deleted(client, environment):
-                    client.delete_secret(SecretId=secret["ARN"], ForceDeleteWithoutRecovery=True)
-                    told.append(f"secret {secret['Name']} was deleted and kept its name: deleted for good.")
-        return tuple(told)
+            doing = f"the deleted secrets of {environment} in {region}"
+            for secret in account.tried(doing, partial(self._deleted, client, environment)) or ():
+                delete = partial(client.delete_secret, SecretId=secret["ARN"], ForceDeleteWithoutRecovery=True)
+                if account.tried(f"deleting secret {secret['Name']} for good", delete) is not None:
+                    name = secret["Name"]
+                    account.done.append(f"secret {name} was deleted and kept its name: deleted for good.")
+        return account.told()
 
     def _start(self, arn: Arn) -> bool:
         """Whether it was stopped, and starts now."""
         client = self._session.client("rds", arn.region)
-        with explained(f"starting {arn.kind} {arn.name}"):
-            if self._status(arn) != _STOPPED:
-                return False
-            if arn.type == "cluster":
-                client.start_db_cluster(DBClusterIdentifier=arn.name)
-                return True
-            (found,) = client.describe_db_instances(DBInstanceIdentifier=arn.name)["DBInstances"]
-            if found.get("DBClusterIdentifier"):
-                return False  # it starts with its cluster
-            client.start_db_instance(DBInstanceIdentifier=arn.name)
+        if self._status(arn) != _STOPPED:
+            return False
+        if arn.type == "cluster":
+            client.start_db_cluster(DBClusterIdentifier=arn.name)
             return True
+        (found,) = client.describe_db_instances(DBInstanceIdentifier=arn.name)["DBInstances"]
+        if found.get("DBClusterIdentifier"):
+            return False  # it starts with its cluster
+        client.start_db_instance(DBInstanceIdentifier=arn.name)
+        return True
 
     def _status(self, arn: Arn) -> str:
         """What is gone counts as available, for what is waited for: it is in nobody's way any more."""
-        with explained(f"the state of {arn.kind} {arn.name}"):
-            state = state_of(self._session, arn)
+        state = state_of(self._session, arn)
         return _AVAILABLE if state is None else state
 
-    def _detach(self, region: str, ours: set[str]) -> list[str]:
-        client = self._session.client("ec2", region)
+    def _unused(self, region: str, ours: set[str]) -> tuple[str, ...]:
         filters = [{"Name": "group-id", "Values": sorted(ours)}, {"Name": "status", "Values": ["available"]}]
-        told = []
-        for page in client.get_paginator("describe_network_interfaces").paginate(Filters=filters):
-            for interface in page["NetworkInterfaces"]:
-                held_by = {group["GroupId"] for group in interface["Groups"]}
-                if not held_by or not held_by <= ours:
-                    continue
-                name = interface["NetworkInterfaceId"]
-                client.delete_network_interface(NetworkInterfaceId=name)
-                told.append(f"network interface {name} was used by nothing any more: deleted.")
-        return told
+        pages = self._session.client("ec2", region).get_paginator("describe_network_interfaces")
+        interfaces = [one for page in pages.paginate(Filters=filters) for one in page["NetworkInterfaces"]]
+        held_by = {one["NetworkInterfaceId"]: {group["GroupId"] for group in one["Groups"]} for one in interfaces}
+        return tuple(name for name, groups in held_by.items() if groups and groups <= ours)
 
     def _deleted(self, client: Any, environment: str) -> list[dict[str, Any]]:
         wanted = tags_of(environment, self._repository, self._prefix)
@@ -175,6 +163,35 @@ class TagClearer:
             for secret in page["SecretList"]
             if secret.get("DeletedDate") and carries(secret.get("Tags", []), wanted)
         ]
+
+
+class _Account:
+    """What was done and what was refused, while the rest goes on."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.refused: list[str] = []
+
+    def tried(self, doing: str, work: Callable[[], T]) -> T | None:
+        """What `work` gives; `None` where it is refused, which is noted, or about what is gone."""
+        try:
+            with explained(doing):
+                try:
+                    return work()
+                except ClientError as error:
+                    if code_of(error) in _GONE:
+                        return None
+                    raise
+        except (CredentialsError, AwsError) as error:
+            self.refused.append(in_a_line(error))
+        return None
+
+    def told(self) -> Cleared:
+        return Cleared(done=tuple(self.done), refused=tuple(self.refused))
+
+
+def _words(arn: Arn) -> str:
+    return f"{arn.kind} {arn.name}"
 
 
 def _arn(item: Item) -> Arn | None:

@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import Any
 
+from eod.aws.controllers import EXTERNAL_DNS, HERITAGE, NOTED_AT, NOTED_TYPES, controller_of
 from eod.aws.named import find_named
 from eod.aws.region import GLOBAL_REGION
 from eod.aws.session import AwsSession, explained
@@ -48,7 +50,7 @@ class TagInventory:
             AwsError: AWS cannot be asked.
         """
         tags = tags_of(environment, self._repository, self._prefix)
-        listed = [(arn, environment) for arn, _ in self._listed(tags)]
+        listed = [(arn, environment, found) for arn, found in self._listed(tags)]
         return tuple(sorted((*self._confirmed(listed), *self._dns(environment, hostname))))
 
     def named(
@@ -83,7 +85,7 @@ class TagInventory:
         """
         key = f"{self._prefix}name"
         listed = [
-            (arn, tags[key])
+            (arn, tags[key], tags)
             for arn, tags in self._listed({f"{self._prefix}repository": self._repository})
             if key in tags
         ]
@@ -107,12 +109,13 @@ class TagInventory:
                 for entry in page["ResourceTagMappingList"]
             ]
 
-    def _confirmed(self, listed: list[tuple[str, str]]) -> tuple[Item, ...]:
-        def confirm(entry: tuple[str, str]) -> Item | None:
-            arn = parse(entry[0])
+    def _confirmed(self, listed: list[tuple[str, str, dict[str, str]]]) -> tuple[Item, ...]:
+        def confirm(entry: tuple[str, str, dict[str, str]]) -> Item | None:
+            text, environment, tags = entry
+            arn = parse(text)
             with explained(f"the state of {arn.kind} {arn.name}"):
                 state = state_of(self._session, arn)
-            return None if state is None else _item(arn, entry[1], state)
+            return None if state is None else _item(arn, environment, state, controller_of(tags))
 
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             return tuple(item for item in pool.map(confirm, listed) if item is not None)
@@ -121,15 +124,35 @@ class TagInventory:
         if not self._zone or not hostname:
             return ()
         with explained(f"the DNS records of {hostname}"):
-            pages = self._session.client("route53", GLOBAL_REGION).list_resource_record_sets(
-                HostedZoneId=self._zone, StartRecordName=hostname, MaxItems="20"
-            )
+            records = self._records(hostname)
+            beside = self._beside(hostname) if records else ()
+        marked = any(HERITAGE in value for record in (*records, *beside) for value in _values(record))
         return tuple(
-            Item(kind="dns record", id=f"{record['Type']} {hostname}", environment=environment)
-            for record in pages["ResourceRecordSets"]
-            if record["Name"].rstrip(".") == hostname
+            Item(
+                kind="dns record",
+                id=f"{record['Type']} {hostname}",
+                environment=environment,
+                controller=EXTERNAL_DNS if marked else "",
+            )
+            for record in records
         )
 
+    def _beside(self, hostname: str) -> tuple[dict[str, Any], ...]:
+        """What external-dns notes of records by their types, where it is not told to do so elsewhere."""
+        names = (pattern.format(type=kind, name=hostname) for kind in NOTED_TYPES for pattern in NOTED_AT)
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            return tuple(record for found in pool.map(self._records, names) for record in found)
 
-def _item(arn: Arn, environment: str, state: str) -> Item:
-    return Item(kind=arn.kind, id=arn.text, environment=environment, state=state)
+    def _records(self, name: str) -> tuple[dict[str, Any], ...]:
+        answer = self._session.client("route53", GLOBAL_REGION).list_resource_record_sets(
+            HostedZoneId=self._zone, StartRecordName=name, MaxItems="20"
+        )
+        return tuple(record for record in answer["ResourceRecordSets"] if record["Name"].rstrip(".") == name)
+
+
+def _values(record: dict[str, Any]) -> list[str]:
+    return [str(one["Value"]) for one in record.get("ResourceRecords", [])] if record["Type"] == "TXT" else []
+
+
+def _item(arn: Arn, environment: str, state: str, controller: str = "") -> Item:
+    return Item(kind=arn.kind, id=arn.text, environment=environment, state=state, controller=controller)

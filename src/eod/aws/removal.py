@@ -4,21 +4,28 @@ from collections.abc import Callable
 from typing import Final
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from eod.aws.buckets import empty_bucket
 from eod.aws.clock import Clock
 from eod.aws.region import GLOBAL_REGION
-from eod.aws.session import AwsSession, code_of, explained
-from eod.aws.verify import GONE_CODES, state_of
+from eod.aws.session import AwsSession, code_of, explained, in_a_line, passes
+from eod.aws.verify import GONE_CODES, is_classic, state_of
+from eod.errors import AwsError, CredentialsError
 from eod.model.arn import Arn, parse
-from eod.model.cloud import Item, Removal
+from eod.model.cloud import Item, Left, Removal, Removed
 
 FIRST_PAUSE_SECONDS: Final = 2.0
 LONGEST_PAUSE_SECONDS: Final = 20.0
+STALL_SECONDS: Final = 120.0
+"""Once something was refused for good, what is in use may wait for that: so long without progress is enough."""
+TRIES: Final = 5
+"""How often what the SDK has tried again in vain (throttling, a broken connection, 5xx) is asked for once more."""
 
 _IN_USE: Final = frozenset(
     {
         "DependencyViolation",
+        "VolumeInUse",
         "InvalidDBClusterStateFault",
         "InvalidDBInstanceState",
         "InvalidDBInstanceStateFault",
@@ -53,45 +60,65 @@ class TagRemover:
         """Whether there is a way to delete things of this kind."""
         return self._is_dns(item) or _key(parse(item.id)) in _ORDER
 
-    def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
+    def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> Removed:
         """Delete what can be, in the order in which services allow it, and wait until it is gone.
 
         What holds something else up (a database its security group) is waited for. Deleting again what is being
         deleted, or is gone, is no error.
 
-        Raises:
-            CredentialsError: Not allowed to.
-            AwsError: A service refuses for good.
+        Whatever a service refuses is left, with the reason, and keeps nothing else from going.
         """
         deadline = self._clock.monotonic() + timeout_seconds
-        left = sorted((item for item in items if self.removable(item)), key=self._rank)
+        doomed = sorted((item for item in items if self.removable(item)), key=self._rank)
         removals: list[Removal] = []
-        pause = FIRST_PAUSE_SECONDS
-        while left:
-            gone = [item for item in left if self._gone(item)]
-            removals += [Removal(item=item, at=self._clock.now()) for item in gone]
-            left = [item for item in left if item not in gone]
-            if not left or self._clock.monotonic() >= deadline:
+        refused: list[Left] = []
+        waiting: dict[Item, _Answer] = dict.fromkeys(doomed, _GOING)
+        pause, moved_at = FIRST_PAUSE_SECONDS, self._clock.monotonic()
+        while waiting:
+            for item, before in list(waiting.items()):
+                answer = self._ask(item, before.failures)
+                if not answer.gone and not answer.refused:
+                    waiting[item] = answer
+                    continue
+                del waiting[item]
+                moved_at = self._clock.monotonic()
+                if answer.gone:
+                    removals.append(Removal(item=item, at=self._clock.now()))
+                else:
+                    refused.append(Left(item=item, why=answer.why))
+            now = self._clock.monotonic()
+            if not waiting or now >= deadline or (refused and now - moved_at >= STALL_SECONDS):
                 break
             self._clock.wait(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
-        return tuple(removals)
+        left = [Left(item=item, why=answer.why) for item, answer in waiting.items()]
+        return Removed(removals=tuple(removals), left=(*refused, *left))
 
-    def _gone(self, item: Item) -> bool:
-        """Ask for its deletion once more; whether it is gone."""
-        with explained(f"deleting {item.kind} {item.id}"):
-            try:
-                if self._is_dns(item):
-                    return self._delete_dns(item)
-                arn = parse(item.id)
-                _DELETERS[_key(arn)](self._session, arn)
-                return state_of(self._session, arn) is None
-            except ClientError as error:
-                if code_of(error) in GONE_CODES:
-                    return True
-                if code_of(error) in _IN_USE:
-                    return False
-                raise
+    def _ask(self, item: Item, failures: int) -> "_Answer":
+        """Ask for its deletion once more, after so many `failures` that may pass."""
+        try:
+            with explained(f"deleting {item.kind} {item.id}"):
+                return self._gone(item)
+        except CredentialsError as error:
+            return _Answer(refused=True, why=in_a_line(error))
+        except AwsError as error:
+            final = failures + 1 >= TRIES or not passes(error)
+            return _Answer(refused=final, why=in_a_line(error), failures=failures + 1)
+
+    def _gone(self, item: Item) -> "_Answer":
+        try:
+            if self._is_dns(item):
+                return _Answer(gone=self._delete_dns(item))
+            arn = parse(item.id)
+            _DELETERS[_key(arn)](self._session, arn)
+            return _Answer(gone=True) if state_of(self._session, arn) is None else _GOING
+        except ClientError as error:
+            if code_of(error) in GONE_CODES:
+                return _Answer(gone=True)
+            if code_of(error) in _IN_USE:
+                said = str(error.response.get("Error", {}).get("Message", ""))
+                return _Answer(why=f"It is still in use ({code_of(error)}): {said}")
+            raise
 
     def _rank(self, item: Item) -> int:
         return len(_ORDER) if self._is_dns(item) else _ORDER[_key(parse(item.id))]
@@ -108,6 +135,18 @@ class TagRemover:
             changes = [{"Action": "DELETE", "ResourceRecordSet": record} for record in found]
             client.change_resource_record_sets(HostedZoneId=self._zone, ChangeBatch={"Changes": changes})
         return True
+
+
+class _Answer(Struct, frozen=True, kw_only=True):
+    """How it stands with one deletion. `failures` counts what may pass."""
+
+    gone: bool = False
+    refused: bool = False
+    why: str = ""
+    failures: int = 0
+
+
+_GOING: Final = _Answer(why="Its deletion has not ended yet.")
 
 
 def _bucket(session: AwsSession, arn: Arn) -> None:
@@ -160,7 +199,26 @@ def _log_group(session: AwsSession, arn: Arn) -> None:
 
 
 def _load_balancer(session: AwsSession, arn: Arn) -> None:
-    session.client("elbv2", arn.region).delete_load_balancer(LoadBalancerArn=arn.text)
+    if is_classic(arn):
+        session.client("elb", arn.region).delete_load_balancer(LoadBalancerName=arn.name)
+    else:
+        session.client("elbv2", arn.region).delete_load_balancer(LoadBalancerArn=arn.text)
+
+
+def _listener(session: AwsSession, arn: Arn) -> None:
+    session.client("elbv2", arn.region).delete_listener(ListenerArn=arn.text)
+
+
+def _listener_rule(session: AwsSession, arn: Arn) -> None:
+    session.client("elbv2", arn.region).delete_rule(RuleArn=arn.text)
+
+
+def _volume(session: AwsSession, arn: Arn) -> None:
+    session.client("ec2", arn.region).delete_volume(VolumeId=arn.name)
+
+
+def _access_point(session: AwsSession, arn: Arn) -> None:
+    session.client("efs", arn.region).delete_access_point(AccessPointId=arn.name)
 
 
 def _target_group(session: AwsSession, arn: Arn) -> None:
@@ -189,12 +247,16 @@ def _key(arn: Arn) -> tuple[str, str]:
 
 _DELETERS: Final[dict[tuple[str, str], Callable[[AwsSession, Arn], None]]] = {
     ("lambda", "function"): _function,
+    ("elasticloadbalancing", "listener-rule"): _listener_rule,
+    ("elasticloadbalancing", "listener"): _listener,
     ("elasticloadbalancing", "loadbalancer"): _load_balancer,
     ("rds", "db"): _instance,
     ("rds", "cluster"): _cluster,
     ("elasticloadbalancing", "targetgroup"): _target_group,
     ("rds", "subgrp"): _subnet_group,
     ("ec2", "security-group"): _security_group,
+    ("elasticfilesystem", "access-point"): _access_point,
+    ("ec2", "volume"): _volume,
     ("sqs", ""): _queue,
     ("sns", ""): _topic,
     ("dynamodb", "table"): _table,

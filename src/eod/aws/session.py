@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from botocore.config import Config
@@ -12,6 +12,27 @@ from botocore.parsers import ResponseParserError
 
 from eod.aws.region import region_of
 from eod.errors import AwsError, CredentialsError
+
+_SERVERS_OWN: Final = 500
+_THROTTLED: Final = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottledException",
+        "RequestThrottled",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "SlowDown",
+        "EC2ThrottledException",
+        "429",
+    }
+)
+"""As botocore's own standard mode knows them: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
 
 
 class AwsSession:
@@ -78,6 +99,21 @@ def explained(doing: str) -> Iterator[None]:
             why="The endpoint cannot be reached from here, or the region is wrong.",
             fix="Check AWS_REGION, AWS_ENDPOINT_URL and the network, then re-run.",
         ) from error
+
+
+def in_a_line(error: AwsError | CredentialsError) -> str:
+    """The whole error in one bounded line, for a list of several."""
+    said = " ".join(error.detail.split())[:300]
+    return " ".join(part for part in (error.what, said, error.fix) if part)
+
+
+def passes(error: AwsError) -> bool:
+    """Whether it may pass by itself: throttling, a server that fails, an answer that did not arrive."""
+    cause = error.__cause__
+    if not isinstance(cause, ClientError):
+        return True
+    status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return bool(status >= _SERVERS_OWN) or code_of(cause) in _THROTTLED
 
 
 def _client_error(doing: str, error: Any) -> AwsError | CredentialsError:

@@ -34,6 +34,10 @@ GONE_CODES = frozenset(
         "DBParameterGroupNotFound",
         "LoadBalancerNotFound",
         "TargetGroupNotFound",
+        "ListenerNotFound",
+        "RuleNotFound",
+        "InvalidVolume.NotFound",
+        "AccessPointNotFound",
         "InvalidGroup.NotFound",
         "InvalidInstanceID.NotFound",
     }
@@ -119,8 +123,38 @@ def _log_group(session: AwsSession, arn: Arn) -> str | None:
 
 
 def _load_balancer(session: AwsSession, arn: Arn) -> str | None:
+    if is_classic(arn):
+        session.client("elb", arn.region).describe_load_balancers(LoadBalancerNames=[arn.name])
+        return ""
     answer = session.client("elbv2", arn.region).describe_load_balancers(LoadBalancerArns=[arn.text])
     return str(answer["LoadBalancers"][0]["State"]["Code"]) if answer["LoadBalancers"] else None
+
+
+def is_classic(arn: Arn) -> bool:
+    """Whether a load balancer is of the first generation, which an API of its own knows by its name.
+
+    The cluster's own cloud provider makes such; the others' names begin with `app/`, `net/` or `gwy/`.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancing.html
+    """
+    return "/" not in arn.name
+
+
+def _listener(session: AwsSession, arn: Arn) -> str | None:
+    answer = session.client("elbv2", arn.region).describe_listeners(ListenerArns=[arn.text])
+    return "" if answer["Listeners"] else None
+
+
+def _listener_rule(session: AwsSession, arn: Arn) -> str | None:
+    return "" if session.client("elbv2", arn.region).describe_rules(RuleArns=[arn.text])["Rules"] else None
+
+
+def _volume(session: AwsSession, arn: Arn) -> str | None:
+    return _first(session.client("ec2", arn.region).describe_volumes(VolumeIds=[arn.name])["Volumes"], "State")
+
+
+def _access_point(session: AwsSession, arn: Arn) -> str | None:
+    answer = session.client("efs", arn.region).describe_access_points(AccessPointId=arn.name)
+    return _first(answer["AccessPoints"], "LifeCycleState")
 
 
 def _target_group(session: AwsSession, arn: Arn) -> str | None:
@@ -164,6 +198,10 @@ _QUESTIONS: dict[tuple[str, str], Callable[[AwsSession, Arn], str | None]] = {
     ("logs", "log-group"): _log_group,
     ("elasticloadbalancing", "loadbalancer"): _load_balancer,
     ("elasticloadbalancing", "targetgroup"): _target_group,
+    ("elasticloadbalancing", "listener"): _listener,
+    ("elasticloadbalancing", "listener-rule"): _listener_rule,
+    ("elasticfilesystem", "access-point"): _access_point,
+    ("ec2", "volume"): _volume,
     ("ec2", "security-group"): _security_group,
     ("ec2", "instance"): _ec2_instance,
     ("iam", "role"): _role,

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Mapping
 from copy import copy
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from eod.aws.inventory import TagInventory
     from eod.aws.removal import TagRemover
     from eod.aws.session import AwsSession
+    from eod.aws.states import StateMover
     from eod.cluster.api import KubeApi
     from eod.cluster.cluster import Cluster
     from eod.github.forge import GitHubForge
@@ -141,7 +143,7 @@ class LiveRooms:
         rooms.__dict__["reporter"] = self.reporter
         rooms.__dict__["redactor"] = self.redactor  # what one teardown learns is hidden in all reports
         rooms.config, rooms.environ = config_where_made(self.config, record), environ
-        for name in ("delivery", "terraform", "inventory", "remover", "clearer", "cdn", "_aws"):
+        for name in ("delivery", "terraform", "inventory", "remover", "clearer", "move_state", "cdn", "_aws"):
             rooms.__dict__.pop(name, None)
         return rooms
 
@@ -150,6 +152,10 @@ class LiveRooms:
         if run.id.isdigit():
             return self.forge.is_run_over(int(run.id), run.attempt)
         return is_process_over(run.id)
+
+    def ended_at(self, run: Run) -> datetime | None:
+        """Until when another run can have worked; of a terminal's nobody knows."""
+        return self.forge.run_ended_at(int(run.id), run.attempt) if run.id.isdigit() else None
 
     def github_environment(self, environment: str) -> str:
         """The GitHub environment of `environment`'s Deployments."""
@@ -308,6 +314,15 @@ class LiveRooms:
             regions=aws.regions,
             tag_prefix=aws.tag_prefix,
         )
+
+    @cached_property
+    def move_state(self) -> "StateMover | None":
+        """Moves a damaged state aside."""
+        if not self.uses_aws:
+            return None
+        from eod.aws.states import StateMover
+
+        return StateMover(self._aws, clock=self.clock)
 
     @cached_property
     def cdn(self) -> "CloudFront | None":

@@ -7,6 +7,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -154,4 +155,17 @@ def _run(environ: Mapping[str, str], server: str, repository: str) -> Run:
         url=f"{server}/{repository}/actions/runs/{run_id}" if run_id else "",
         actor=environ.get("GITHUB_ACTOR", "") or environ.get("USER", ""),
         machine=machine_of(platform.node()),
+        holder=machine_of(f"{_user(environ)}@{platform.node()}"),
+        began=datetime.now(UTC),
     )
+
+
+def _user(environ: Mapping[str, str]) -> str:
+    """As Terraform, a static program in Go, names it in a lock: https://pkg.go.dev/os/user."""
+    try:
+        lines = Path("/etc/passwd").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    users = (line.split(":") for line in lines)
+    own = str(os.getuid())
+    return next((user[0] for user in users if user[2:3] == [own]), environ.get("USER", ""))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from eod.errors import CredentialsError, NotFoundError
@@ -92,6 +93,10 @@ class GitHubForge:
     def is_run_over(self, run_id: int, attempt: int) -> bool | None:
         """Whether that attempt of a workflow run has ended; see `Runs.is_over`."""
         return self._runs.is_over(run_id, attempt)
+
+    def run_ended_at(self, run_id: int, attempt: int) -> datetime | None:
+        """Until when that attempt of a workflow run can have worked; see `Runs.ended_at`."""
+        return self._runs.ended_at(run_id, attempt)
 
     def has_run_for(self, head_sha: str, workflow: str) -> bool | None:
         """Whether a workflow run was started for a commit; see `Runs.exist_for`."""

@@ -1,6 +1,7 @@
 """Workflow runs: whether another one is still at work, and whether a push started one."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from eod.errors import CredentialsError, GitHubError, NotFoundError
 from eod.github.client import Client
@@ -34,6 +35,16 @@ class Runs:
         except (CredentialsError, GitHubError) as error:
             self._tell(error)
             return None
+
+    def ended_at(self, run_id: int, attempt: int) -> datetime | None:
+        """Until when that attempt of a run, which is over, can have worked; `None`: it cannot be told."""
+        try:
+            with self._client.hasty(), explained(f"read workflow run {run_id}", PERMISSION):
+                run = self._client.repository.get_workflow_run(run_id)
+                ended = run.run_started_at if run.run_attempt > attempt else run.updated_at
+        except (NotFoundError, CredentialsError, GitHubError):
+            return None
+        return ended if ended.tzinfo is not None else ended.replace(tzinfo=UTC)
 
     def exist_for(self, head_sha: str, workflow: str) -> bool | None:
         """Whether a run of a workflow was started for a commit. `None`: it cannot be told.

@@ -6,13 +6,15 @@ from typing import Final, TypeVar
 from eod.errors import CancelledError, EodError
 from eod.lifecycle.place import Place
 from eod.lifecycle.ports import Clear, Clearer
-from eod.lifecycle.removing import removable_of, remove
+from eod.lifecycle.removing import is_claimed, removable_of, remove
 from eod.lifecycle.rooms import Rooms
-from eod.model.cloud import Item
+from eod.model.cloud import Cleared, Item
 from eod.model.fault import Clearing
 
 CLEAR_SECONDS: Final = 900.0
 """How long each kind of it may take; what is not done by then is left to another try, or to a person."""
+
+NOT_CLEARED: Final = "What is in Terraform's way could not be cleared away"
 
 T = TypeVar("T")
 Unknown = Callable[[tuple[Item, ...]], tuple[Item, ...]]
@@ -30,7 +32,7 @@ def clearing_for(rooms: Rooms, place: Place, *, teardown: bool) -> Clear | None:
 
     def clear(what: frozenset[Clearing], *, unknown: Unknown) -> tuple[str, ...]:
         if not teardown:
-            return _tried(rooms, lambda: clearer.forget(place.environment)) if Clearing.DELETED in what else ()
+            return _told(rooms, lambda: clearer.forget(place.environment)) if Clearing.DELETED in what else ()
         return _for_teardown(rooms, clearer, place, what, unknown)
 
     return clear
@@ -47,28 +49,45 @@ def _for_teardown(
         return ()
     told: list[str] = []
     if Clearing.STRAYS in what:
-        told += _tried(rooms, lambda: _without_strays(rooms, unknown(found)))
-        told += _tried(rooms, lambda: clearer.detach(found))
+        told += _without_strays(rooms, _tried(rooms, lambda: unknown(found)))
+        told += _told(rooms, lambda: clearer.detach(found))
     if Clearing.CONTENTS in what:
-        told += _tried(rooms, lambda: clearer.empty(found, CLEAR_SECONDS))
+        told += _told(rooms, lambda: clearer.empty(found, CLEAR_SECONDS))
     if Clearing.STOPPED in what:
-        told += _tried(rooms, lambda: clearer.start(found, CLEAR_SECONDS))
+        told += _told(rooms, lambda: clearer.start(found, CLEAR_SECONDS))
     return tuple(told)
 
 
+def _told(rooms: Rooms, work: Callable[[], Cleared]) -> tuple[str, ...]:
+    """What was done. What was refused is said, and hides nothing of it."""
+    try:
+        cleared = work()
+    except CancelledError:
+        raise
+    except EodError as error:
+        cleared = Cleared(refused=(error.what,))
+    for refusal in cleared.refused:
+        rooms.reporter.say(f"{NOT_CLEARED}: {refusal}")
+    return cleared.done
+
+
 def _tried(rooms: Rooms, work: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
-    """What `work` gave. A refusal is said, and hides nothing of what was done besides."""
+    """What `work` gave; nothing where it could not be asked, which is said."""
     try:
         return work()
     except CancelledError:
         raise
     except EodError as error:
-        rooms.reporter.say(f"What is in Terraform's way could not be cleared away: {error.what}")
+        rooms.reporter.say(f"{NOT_CLEARED}: {error.what}")
         return ()
 
 
 def _without_strays(rooms: Rooms, strays: tuple[Item, ...]) -> tuple[str, ...]:
+    free = tuple(item for item in strays if not is_claimed(item))
+    removed = remove(rooms, removable_of(rooms, free), CLEAR_SECONDS)
+    for left in removed.left:
+        rooms.reporter.say(f"{NOT_CLEARED}: {left.item.kind} {left.item.id}: {left.why}")
     return tuple(
         f"{removal.item.kind} {removal.item.id} was in no state and in the way: deleted by its tags."
-        for removal in remove(rooms, removable_of(rooms, strays), CLEAR_SECONDS)
+        for removal in removed.removals
     )

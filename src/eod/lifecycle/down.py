@@ -3,7 +3,7 @@
 from eod.config.names import environment_name
 from eod.errors import CancelledError, EodError, LeftoversError, RecordError
 from eod.lifecycle.background import Background
-from eod.lifecycle.destroying import destroy, remove_by_tag
+from eod.lifecycle.destroying import destroy, remove_by_tag, remove_claimed, set_damaged_aside
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.made import require_same_cluster
 from eod.lifecycle.place import Place, place_of, place_recorded
@@ -140,12 +140,17 @@ def _tear_down(work: Teardown) -> Outcome:
     if disabling is not None:
         disabling.result()
     _still_ours(work)
-    destroy(work)
+    damaged = destroy(work)
     _retire_cdn(work)
     remove_by_tag(work)
     _still_ours(work)
     _delete_namespace(work)
+    remove_claimed(work)
     certificate = _certify(work)
+    if damaged is not None:
+        _still_ours(work)
+        certificate = set_damaged_aside(work, damaged, certificate)
+        work.journey.change(certificate=certificate)
     _close_record(work, certificate)
     work.journey.notice(work.afterwards)
     _retire_deployments(work.rooms, work.journey, work.place)
@@ -242,13 +247,14 @@ def _certify(work: Teardown) -> Certificate:
         certificate = work.proof.certificate(work.record, work.journey.outcome.started_at)
         work.journey.change(certificate=certificate)
         if not certificate.complete:
-            raise _leftovers(certificate)
+            raise _leftovers(certificate, work.proof)
         step.detail = f"{len(certificate.removed)} removed, nothing left"
     return certificate
 
 
-def _leftovers(certificate: Certificate) -> LeftoversError:
-    listing = [f"{item.kind} {item.id}" for item in certificate.remaining]
+def _leftovers(certificate: Certificate, proof: Proof) -> LeftoversError:
+    remaining = ((f"{item.kind} {item.id}", proof.why_left(item)) for item in certificate.remaining)
+    listing = [f"{what}: {why}" if why else what for what, why in remaining]
     listing += [f"{check.name}: {check.detail}" for check in certificate.checks if not check.ok]
     return LeftoversError(
         f"{certificate.environment} is not proved gone: {len(certificate.remaining)} left after its teardown.",

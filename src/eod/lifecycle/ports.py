@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from eod.model.change import ChangeSet
-from eod.model.cloud import Item, Removal
+from eod.model.cloud import Cleared, Item, Removal, Removed
 from eod.model.fault import Clearing
 from eod.model.kube import (
     ApplicationInfo,
@@ -25,6 +25,7 @@ from eod.model.people import Comment, LabelPut, Role
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
 from eod.model.pull import PullRequest
 from eod.model.record import Record
+from eod.model.state import StatePlace
 from eod.tiers.ports import Repository
 
 OnProgress = Callable[[ResourceProgress], None]
@@ -73,6 +74,9 @@ class Forge(Protocol):
 
     def open_pull_requests(self) -> tuple[PullRequest, ...]:
         """All open ones, over all pages, or an error; never a part."""
+
+    def run_ended_at(self, run_id: int, attempt: int) -> datetime | None:
+        """Until when that attempt of a workflow run, which is over, can have worked; `None`: not known."""
 
     def is_run_over(self, run_id: int, attempt: int) -> bool | None:
         """Whether that attempt of a workflow run has ended; `None` where that cannot be told."""
@@ -191,8 +195,18 @@ class Workspace(Protocol):
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
         """Init and destroy everything in the state; an empty or missing state is a success."""
 
+    def set_aside(self, at: datetime, move: "MoveState | None") -> str:
+        """Move the state that `destroy` found to be damaged aside; where it lies now. Raises where it stays."""
+
     def interrupt(self) -> None:
         """Ask a running Terraform, once, to stop gracefully; nothing when none runs. Callable from any thread."""
+
+
+class MoveState(Protocol):
+    """Moves a damaged state aside in its remote backend, with its lock held."""
+
+    def __call__(self, place: StatePlace, suffix: str) -> str | StateLock:
+        """Where it lies now, or who holds its lock; `suffix` is what its new name ends with."""
 
 
 class Clear(Protocol):
@@ -262,23 +276,23 @@ class Remover(Protocol):
     def removable(self, item: Item) -> bool:
         """Whether there is a way to delete things of this kind."""
 
-    def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
-        """Delete what can be and wait until it is gone; what went."""
+    def remove(self, items: tuple[Item, ...], timeout_seconds: float) -> Removed:
+        """Delete what can be and wait until it is gone; what went, and what is left and why."""
 
 
 class Clearer(Protocol):
-    """Clears away what keeps cloud resources from being deleted or made; what was done, a sentence each."""
+    """Clears away what keeps cloud resources from being deleted or made; one refusal keeps no other from it."""
 
-    def empty(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[str, ...]:
+    def empty(self, items: tuple[Item, ...], timeout_seconds: float) -> Cleared:
         """Delete what buckets, zones and repositories of images among `items` hold."""
 
-    def start(self, items: tuple[Item, ...], timeout_seconds: float) -> tuple[str, ...]:
+    def start(self, items: tuple[Item, ...], timeout_seconds: float) -> Cleared:
         """Start databases among `items` that are stopped, and wait until they are available."""
 
-    def detach(self, items: tuple[Item, ...]) -> tuple[str, ...]:
+    def detach(self, items: tuple[Item, ...]) -> Cleared:
         """Delete network interfaces that nothing uses and only security groups among `items` hold."""
 
-    def forget(self, environment: str) -> tuple[str, ...]:
+    def forget(self, environment: str) -> Cleared:
         """Delete for good the environment's secrets that are deleted and still keep their names."""
 
 

@@ -9,7 +9,7 @@ from eod.errors import EodError
 from eod.lifecycle.place import Place, placeholders
 from eod.lifecycle.rooms import Rooms
 from eod.lifecycle.untagged import find_all
-from eod.model.cloud import Certificate, Check, Item, Removal
+from eod.model.cloud import Certificate, Check, Item, Removal, Removed
 from eod.model.record import Record
 
 SETTLE_SECONDS = 120.0
@@ -37,6 +37,7 @@ class Proof:
         self.application_name = recorded.name if recorded else fill(rooms.config.argocd.name, values)
         self._destroyed: str = ""
         self._by_tag = 0
+        self._refused: dict[tuple[str, str], str] = {}
         self.repairs: tuple[str, ...] = ()
         """What was repaired of what an earlier run left behind, or cleared away, a line each."""
 
@@ -89,10 +90,15 @@ class Proof:
         """Note what was repaired or cleared away."""
         self.repairs = repairs
 
-    def removed_by_tag(self, removals: tuple[Removal, ...]) -> None:
-        """Note what was in no state."""
-        self.add_removals(removals)
-        self._by_tag += len(removals)
+    def removed_by_tag(self, removed: Removed) -> None:
+        """Note what was in no state, and what of it could not be removed."""
+        self.add_removals(removed.removals)
+        self._by_tag += len(removed.removals)
+        self._refused |= {(left.item.kind, left.item.id): left.why for left in removed.left}
+
+    def why_left(self, item: Item) -> str:
+        """Why something could not be removed; empty where nobody said."""
+        return self._refused.get((item.kind, item.id), "")
 
     def certificate(self, record: Record, started_at: datetime) -> Certificate:
         """Look everywhere once more, for a while if need be, and write down what is left."""

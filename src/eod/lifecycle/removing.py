@@ -1,7 +1,16 @@
 """Things that no state knows, deleted each by its own service."""
 
+from typing import Final
+
 from eod.lifecycle.rooms import Rooms
-from eod.model.cloud import Item, Removal
+from eod.model.cloud import Item, Removed
+
+_CLAIMED: Final = frozenset({"ebs volume", "efs access point"})
+
+
+def is_claimed(item: Item) -> bool:
+    """Whether pods of the cluster hold it by a claim: it can go, and mostly does, once their namespace is gone."""
+    return bool(item.controller) and item.kind in _CLAIMED
 
 
 def removable_of(rooms: Rooms, items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -10,11 +19,6 @@ def removable_of(rooms: Rooms, items: tuple[Item, ...]) -> tuple[Item, ...]:
     return () if remover is None else tuple(item for item in items if remover.removable(item))
 
 
-def remove(rooms: Rooms, items: tuple[Item, ...], timeout_seconds: float) -> tuple[Removal, ...]:
-    """Delete them; what went. Nothing is asked where there is nothing to delete.
-
-    Raises:
-        CredentialsError: Not allowed to.
-        AwsError: A service refuses.
-    """
-    return () if rooms.remover is None or not items else rooms.remover.remove(items, timeout_seconds)
+def remove(rooms: Rooms, items: tuple[Item, ...], timeout_seconds: float) -> Removed:
+    """Delete them; what went, and what is left and why. Nothing is asked where there is nothing to delete."""
+    return Removed() if rooms.remover is None or not items else rooms.remover.remove(items, timeout_seconds)

@@ -35,7 +35,7 @@ def plan_after_repair(
     plan = workspace.plan()
     for repair in workspace.repairs:
         tell(repair)
-    strays = () if looking is None else _of_terraform(plan, _strays(case, workspace, looking))
+    strays = () if looking is None else _of_nobody(case, _of_terraform(plan, _strays(case, workspace, looking)))
     if not strays:
         return plan
     told = len(workspace.repairs)
@@ -75,12 +75,22 @@ def _strays(case: Case, workspace: Workspace, looking: Background[tuple[Item, ..
 
 
 def _of_terraform(plan: Plan, strays: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Without DNS records where the plan makes none: those are made in the cluster, by external-dns for instance.
+    """Without DNS records where the plan makes none: those are made in the cluster, whoever made them.
 
     They are found by the environment's host name and bear no tags; it is reached by them until its teardown.
     """
     makes_dns = any(change.type in _DNS_TYPES and "create" in change.actions for change in plan.changes)
     return strays if makes_dns else tuple(item for item in strays if item.kind != DNS_RECORD)
+
+
+def _of_nobody(case: Case, strays: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Without what a controller in the cluster made: that is the living environment's, until its teardown."""
+    for item in strays:
+        if item.controller:
+            case.rooms.reporter.say(
+                f"{item.kind} {item.id} is in no state, for {item.controller} made it in the cluster: left alone."
+            )
+    return tuple(item for item in strays if not item.controller)
 
 
 def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) -> None:
@@ -91,13 +101,9 @@ def _remove(case: Case, items: tuple[Item, ...], tell: Callable[[str], None]) ->
             tell(
                 f"{item.kind} {item.id} carries this environment's tags and is in no state: left to its teardown."
             )
-    try:
-        removals = remove(case.rooms, doomed, REMOVE_SECONDS)
-    except CancelledError:
-        raise
-    except EodError as error:
-        tell(f"What is in no state could not be deleted: {error.what}")
-        return
-    for removal in removals:
+    removed = remove(case.rooms, doomed, REMOVE_SECONDS)
+    for removal in removed.removals:
         what = f"{removal.item.kind} {removal.item.id}"
         tell(f"{what} was in no state and is not in the plan: deleted by its own service.")
+    for left in removed.left:
+        tell(f"{left.item.kind} {left.item.id} is in no state and could not be deleted: {left.why}")

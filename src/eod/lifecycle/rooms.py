@@ -1,5 +1,6 @@
 """Everything that a run is handed: the rooms, the configuration, and who asks."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from eod.lifecycle.ports import (
     Delivery,
     Forge,
     Inventory,
+    MoveState,
     Prober,
     Records,
     Remover,
@@ -31,7 +33,8 @@ from eod.tiers.ports import HclParser
 class Rooms(Protocol):
     """The rooms. Each is built when it is first asked for: tier `none` never connects to a cluster.
 
-    `terraform`, `inventory`, `remover`, `clearer` and `cdn` are `None` where the configuration does without.
+    `terraform`, `inventory`, `remover`, `clearer`, `move_state` and `cdn` are `None` where the configuration does
+    without.
     """
 
     @property
@@ -111,6 +114,10 @@ class Rooms(Protocol):
         """Clears away what keeps cloud resources from being deleted or made."""
 
     @property
+    def move_state(self) -> MoveState | None:
+        """Moves a damaged state aside where it lies in AWS."""
+
+    @property
     def cdn(self) -> Cdn | None:
         """Content delivery."""
 
@@ -127,6 +134,9 @@ class Rooms(Protocol):
 
     def is_over(self, run: Run) -> bool | None:
         """Whether another run has ended; `None` where that cannot be told."""
+
+    def ended_at(self, run: Run) -> datetime | None:
+        """Until when another run, which is over, can have worked; `None` where that is not known."""
 
     def github_environment(self, environment: str) -> str:
         """The name of the GitHub environment that Deployments of `environment` belong to."""

@@ -1,24 +1,39 @@
 """Runs of an environment whose end nobody saw: a lock that one of them left behind may be taken away."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from eod.lifecycle.rooms import Rooms
-from eod.model.lock import StateLock
+from eod.model.lock import MOVING, StateLock
 from eod.model.record import Record, Run
 
 KEPT = 8
 """So many runs are remembered, the newest ones."""
 SKEW = timedelta(minutes=5)
-"""How far two machines' clocks may be apart."""
+"""How far two machines' clocks may be apart, where neither of them is known."""
+LATE = timedelta(minutes=1)
+"""How far the clock of a run's machine may be from GitHub's, by which the run ended."""
+SECOND = timedelta(seconds=1)
+"""A lock's time is cut off to whole seconds."""
+OURS = frozenset({"", "OperationTypePlan", "OperationTypeApply", "OperationTypeInvalid", "state-push", MOVING})
+"""Operations for which a run takes the lock, `OperationTypeInvalid` for an import; not `state-rm` or `taint`.
+
+https://github.com/hashicorp/terraform/tree/main/internal/command
+"""
 
 
 def unended_of(record: Record | None, *more: Run) -> tuple[Run, ...]:
-    """What a transition that takes a lease over, or gives one up after a failure, has to remember. Pure."""
+    """What a transition that takes a lease over, or gives one up after a failure, has to remember. Pure.
+
+    Each run once, as it was known first: its later steps began later.
+    """
     if record is None:
         return more
     holder = () if record.lease is None else (record.lease.run,)
-    return tuple(dict.fromkeys((*record.unended, *holder, *more)))[-KEPT:]
+    known: dict[tuple[str, int, str], Run] = {}
+    for run in (*record.unended, *holder, *more):
+        known.setdefault((run.id, run.attempt, run.machine), run)
+    return tuple(known.values())[-KEPT:]
 
 
 def judge_of(rooms: Rooms, record: Record | None) -> Callable[[StateLock], bool] | None:
@@ -34,20 +49,45 @@ def judge_of(rooms: Rooms, record: Record | None) -> Callable[[StateLock], bool]
     runs = unended_of(record)
     if record is None or not runs:
         return None
-    first, last = record.created_at - SKEW, rooms.clock.now() + SKEW
+    now = rooms.clock.now()
 
     def judge(lock: StateLock) -> bool:
-        """Taken while the environment existed, on the machine of a run of it that GitHub says is over.
+        """Taken on the machine of a run of this environment that GitHub says is over, while that run was at work.
 
-        Machines may share a name: what is taken after this run began to work is no finished run's.
+        Machines may share a name, and so may users: what was taken before a run began or after it ended, by
+        another user, for something that no run does, or is what a run failed for, is not that run's.
         """
         taken_at = lock.created_at
-        if not lock.machine or taken_at is None or not first <= taken_at <= last:
+        if not lock.machine or taken_at is None or lock.operation not in OURS:
             return False
-        holders = [run for run in runs if run.machine == lock.machine]
-        return bool(holders) and all(_is_over(rooms, run) for run in holders)
+        there = [run for run in runs if run.machine == lock.machine and run.holder in {"", lock.holder}]
+        if not there or not all(_is_over(rooms, run) for run in there):
+            return False
+        mine = [run for run in there if not _met(record, run, lock)]
+        return any(_began(record, run) <= taken_at <= _ended(rooms, run, now) for run in mine)
 
     return judge
+
+
+def _met(record: Record, run: Run, lock: StateLock) -> bool:
+    """Whether that run failed because somebody held this very lock."""
+    if record.failure is None or not lock.id or lock.id not in record.failure.fix:
+        return False
+    return (record.run.id, record.run.attempt) == (run.id, run.attempt)
+
+
+def _began(record: Record, run: Run) -> datetime:
+    return record.created_at - SKEW if run.began is None else run.began - SECOND
+
+
+def _ended(rooms: Rooms, run: Run, now: datetime) -> datetime:
+    """At the latest when this run began to look."""
+    last = now + SKEW
+    ours = rooms.run
+    if ours.id and run.id == ours.id:
+        return last
+    ended = rooms.ended_at(run)
+    return last if ended is None else min(last, ended + LATE)
 
 
 def _is_over(rooms: Rooms, run: Run) -> bool:

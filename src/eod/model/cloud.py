@@ -10,12 +10,14 @@ class Item(Struct, frozen=True, kw_only=True, order=True):
 
     `kind` is a service's word (`s3 bucket`, `cloudfront distribution`, `namespace`); `id` is what its API
     calls it: an ARN, a name. `state` is what the API says of it (`deleting`, `Deployed`), if anything.
+    `controller` is who made it in the cluster; empty where its tags name none, as for all that Terraform made.
     """
 
     kind: str
     id: str
     environment: str = ""
     state: str = ""
+    controller: str = ""
 
 
 class Removal(Struct, frozen=True, kw_only=True):
@@ -23,6 +25,27 @@ class Removal(Struct, frozen=True, kw_only=True):
 
     item: Item
     at: datetime
+
+
+class Left(Struct, frozen=True, kw_only=True):
+    """Something that was to be removed and is still there, and why."""
+
+    item: Item
+    why: str
+
+
+class Removed(Struct, frozen=True, kw_only=True):
+    """What became of everything that was to be removed: one that is refused keeps no other from going."""
+
+    removals: tuple[Removal, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+class Cleared(Struct, frozen=True, kw_only=True):
+    """What was done, and what was not and why, a sentence each."""
+
+    done: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 class Check(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+MOVING = "moving a damaged state aside"
+"""The operation of a lock that eod itself takes."""
+
 
 class StateLock(Struct, frozen=True, kw_only=True):
     """The lock's own words: `who` is user@host, `created` a time as Go prints it."""
@@ -22,6 +25,11 @@ class StateLock(Struct, frozen=True, kw_only=True):
         return machine_of(self.who.rpartition("@")[2]) if "@" in self.who else ""
 
     @property
+    def holder(self) -> str:
+        """The mark of the user and machine that took it; empty where it does not tell."""
+        return machine_of(self.who) if "@" in self.who else ""
+
+    @property
     def created_at(self) -> datetime | None:
         """When it was taken, aware, in UTC; `None` where that cannot be read."""
         try:
@@ -31,5 +39,5 @@ class StateLock(Struct, frozen=True, kw_only=True):
 
 
 def machine_of(hostname: str) -> str:
-    """What tells one machine from another, and tells nobody its name; empty for none."""
+    """What tells one machine (or user on it) from another, and tells nobody its name; empty for none."""
     return hashlib.sha256(hostname.encode()).hexdigest()[:16] if hostname else ""

@@ -62,13 +62,19 @@ class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The workflow run that wrote the record last. `machine` is the mark of where it ran, see `eod.model.lock`."""
+    """The workflow run that wrote the record last.
+
+    `machine` is the mark of where it ran, `holder` of the user there, as locks name both (`eod.model.lock`).
+    `began` is when this process of it did, by that machine's clock.
+    """
 
     id: str = ""
     attempt: int = 1
     url: str = ""
     actor: str = ""
     machine: str = ""
+    holder: str = ""
+    began: datetime | None = None
 
 
 class Lease(Struct, frozen=True, kw_only=True, omit_defaults=True):

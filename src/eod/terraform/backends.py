@@ -28,6 +28,11 @@ _OWN_WORD: Final[Mapping[str, str]] = {
 }
 
 
+def own_word(kind: str) -> str:
+    """What a backend calls the setting that names its state."""
+    return _OWN_WORD.get(kind, KEY)
+
+
 class _Recorded(Struct, frozen=True):
     type: str
     config: dict[str, object] = {}

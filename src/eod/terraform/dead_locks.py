@@ -56,7 +56,7 @@ class DeadLocks:
             except AttemptFailedError as failed:
                 if failed.lock is None:
                     raise
-                self._take_away(failed.lock)
+                self.take_away(failed.lock)
             return self._watched(work, self._session, attempt)
 
         return once
@@ -75,13 +75,16 @@ class DeadLocks:
             faults = tuple(_passing(fault) for fault in failed.faults)
             raise AttemptFailedError(failed.error, faults, lock=failed.lock) from None
 
-    def _take_away(self, lock: StateLock) -> None:
+    def take_away(self, lock: StateLock) -> bool:
+        """Take a lock away whose holder is provably over; whether it was one."""
         ours = self._is_our_own(lock)
         if not ours and (self._ended is None or not self._ended(lock)):
-            return
-        if unlock(self._session, lock):
-            whose = "could not be released by this run" if ours else "was a finished run's"
-            self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
+            return False
+        if not unlock(self._session, lock):
+            return False
+        whose = "could not be released by this run" if ours else "was a finished run's"
+        self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
+        return True
 
     def _is_our_own(self, lock: StateLock) -> bool:
         """Taken on this machine since this run began to work here, after it could not release one."""

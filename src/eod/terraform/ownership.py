@@ -1,14 +1,15 @@
-"""Whose a resource is that a plan changes: one that bears another environment's tags is left alone."""
+"""Whose a resource is that would be changed or destroyed: one with another environment's tags is left alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from eod.errors import TerraformUsageError
 from eod.terraform.plan_json import PlanDocument, PlannedChange
+from eod.terraform.state_json import State
 from eod.terraform.summary import address_of
+from eod.terraform.tagged import Tagged, other_owner
 
 LISTED: Final = 50
 """How many resources an error names."""
@@ -16,17 +17,6 @@ LISTED: Final = 50
 _NAME: Final = "name"
 _REPOSITORY: Final = "repository"
 _TOUCHING: Final = frozenset({"update", "delete"})
-
-
-class _Tagged(Struct, frozen=True):
-    """Where providers keep tags: AWS in `tags` or `tag`, Google in labels, Kubernetes in its metadata."""
-
-    tags: object = None
-    tags_all: object = None
-    tag: object = None
-    labels: object = None
-    effective_labels: object = None
-    metadata: object = None
 
 
 def refuse_others(plan: PlanDocument, tags: Mapping[str, str], environment: str) -> None:
@@ -60,6 +50,35 @@ def refuse_others(plan: PlanDocument, tags: Mapping[str, str], environment: str)
         )
 
 
+def refuse_to_destroy(state: State, tags: Mapping[str, str], environment: str) -> None:
+    """Refuse to destroy a state that holds what is another environment's.
+
+    Args:
+        state: The state, as it is before anything is destroyed: what it says of tags is of its last refresh.
+        tags: This environment's own tags, as for a plan.
+        environment: Its name.
+
+    Raises:
+        TerraformUsageError: It does; names each resource and whose it is.
+    """
+    own = _identity(tags, environment)
+    if not own:
+        return
+    others = [(address, whose) for address, tagged in state.tagged() if (whose := other_owner(tagged, own))]
+    if others:
+        count, where = len(others), others[0][0]
+        raise TerraformUsageError(
+            f"The state of {environment} holds {count} resource{'s' if count > 1 else ''} of another environment.",
+            why="An import, a copy of another state, or a key that is another's brought that here. To destroy "
+            f"{environment} would delete it, too; nothing was destroyed.",
+            fix="Take out of this state what is not its own, which leaves it unharmed: "
+            f"`terraform state rm '{where}'`, and so on. If all of it is another's, give the environment "
+            "its own key again. Then re-run the job.",
+            where=where,
+            detail="\n".join(f"{address}: {whose}'s" for address, whose in others[:LISTED]),
+        )
+
+
 def _identity(tags: Mapping[str, str], environment: str) -> dict[str, str]:
     """The tags that say whose something is; empty where none names the environment."""
     named = [key for key, value in tags.items() if value == environment and key.endswith(_NAME)]
@@ -77,30 +96,7 @@ def _touches(change: PlannedChange) -> bool:
 def _other_owner(change: PlannedChange, own: Mapping[str, str]) -> str:
     """What the tags name in our place; empty if it is ours, or nobody's."""
     try:
-        before = msgspec.json.decode(change.change.before, type=_Tagged | None)
+        before = msgspec.json.decode(change.change.before, type=Tagged | None)
     except msgspec.MsgspecError:
         return ""
-    for key, value in _tags_of(before) if before is not None else ():
-        if key in own and value.casefold() != own[key].casefold():
-            return value
-    return ""
-
-
-def _tags_of(before: _Tagged) -> Iterator[tuple[str, str]]:
-    for found in (before.tags_all, before.tags, before.tag, before.labels, before.effective_labels):
-        yield from _pairs(found)
-    for metadata in before.metadata if isinstance(before.metadata, list) else [before.metadata]:
-        if isinstance(metadata, dict):
-            yield from _pairs(metadata.get("labels"))
-            yield from _pairs(metadata.get("annotations"))
-
-
-def _pairs(found: object) -> Iterator[tuple[str, str]]:
-    """Tags as a map, or as a list of `{key, value}`."""
-    if isinstance(found, dict):
-        yield from ((key, value) for key, value in found.items() if isinstance(value, str))
-    elif isinstance(found, list):
-        for one in found:
-            match one:
-                case {"key": str(key), "value": str(value)}:
-                    yield key, value
+    return "" if before is None else other_owner(before, own)

@@ -167,7 +167,7 @@ def damaged_state(error: TerraformError) -> StateDamagedError | None:
         "The state is damaged: it cannot be read as one.",
         why="It was cut off while being written, or something else was written over it.",
         fix="Put an earlier version of it back (S3 keeps them where the bucket has versioning); or close the pull "
-        "request: its teardown then goes by the tags.",
+        "request and reopen it: its teardown goes by the tags and moves the damaged state aside.",
         where=error.where,
         detail=error.detail,
     )

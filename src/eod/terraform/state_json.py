@@ -6,9 +6,10 @@ import msgspec
 from msgspec import Struct
 
 from eod.model.cloud import Item
+from eod.terraform.tagged import Tagged
 
 
-class _Attributes(Struct, frozen=True):
+class _Attributes(Tagged, frozen=True):
     arn: object = None
     id: object = None
     name: object = None
@@ -18,6 +19,7 @@ class _Attributes(Struct, frozen=True):
 
 class _Instance(Struct, frozen=True):
     attributes: _Attributes | None = None
+    index_key: object = None
 
 
 class StateResource(Struct, frozen=True):
@@ -25,6 +27,8 @@ class StateResource(Struct, frozen=True):
 
     mode: str = "managed"
     type: str = ""
+    name: str = ""
+    module: str = ""
     instances: tuple[_Instance, ...] = ()
 
 
@@ -37,6 +41,19 @@ class State(Struct, frozen=True):
     def managed(self) -> tuple[StateResource, ...]:
         """What Terraform made, or would destroy."""
         return tuple(resource for resource in self.resources if resource.mode == "managed")
+
+    def tagged(self) -> Iterator[tuple[str, Tagged]]:
+        """The address of each instance of what Terraform made, and its tags."""
+        for resource in self.managed:
+            for instance in resource.instances:
+                if instance.attributes is not None:
+                    yield _address(resource, instance.index_key), instance.attributes
+
+
+def _address(resource: StateResource, index: object) -> str:
+    at = f"{resource.module}." if resource.module else ""
+    key = "" if index is None else f"[{msgspec.json.encode(index).decode()}]"
+    return f"{at}{resource.type}.{resource.name}{key}"
 
 
 def read_state(printed: bytes) -> State | None:

@@ -1,6 +1,7 @@
 """One root module, bound to one environment's state: plan, apply, destroy."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct, structs
@@ -10,11 +11,14 @@ from eod.model.cloud import Item
 from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import Adoption, adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
+from eod.terraform.backends import refuse_other_state
 from eod.terraform.binding import beyond, digest_of
 from eod.terraform.clearing import Clear, clearing
+from eod.terraform.damaged import MoveState, place_of, set_aside
 from eod.terraform.dead_locks import DeadLocks, Ended
 from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
+from eod.terraform.ownership import refuse_to_destroy
 from eod.terraform.planning import content_of, make_plan
 from eod.terraform.recovery import damaged_state, push_unsaved, take_left_behind, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
@@ -73,12 +77,16 @@ class EnvironmentWorkspace:
 
         Raises:
             PlanFailedError: With file and line of what is wrong.
+            StateDamagedError: Says how the environment comes back.
             StateLockedError: Somebody else works on this environment.
             TerraformError: Init failed, or an earlier run's state cannot be saved.
             CancelledError: The run was cancelled.
         """
-        self._initialise()
-        return self._persist().run(self._locks.past(self._plan_once))
+        try:
+            self._initialise()
+            return self._persist().run(self._locks.past(self._plan_once))
+        except TerraformError as error:
+            raise (damaged_state(error) or error) from None
 
     def unknown(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
         """Those of `items` that the state does not know. Call it after `plan`.
@@ -144,6 +152,7 @@ class EnvironmentWorkspace:
 
         Raises:
             ApplyFailedError: It failed; what was destroyed is out of the state.
+            TerraformUsageError: The state holds what is another environment's; nothing was destroyed.
             StateDamagedError: What the state held can only be found by its tags.
             StateLockedError: Somebody else works on this environment.
             CancelledError: The run was cancelled; says what was completed.
@@ -154,9 +163,28 @@ class EnvironmentWorkspace:
         except TerraformError as error:
             raise (damaged_state(error) or error) from None
 
+    def set_aside(self, at: datetime, move: MoveState | None) -> str:
+        """Move a state that `destroy` found to be damaged aside; where it lies now.
+
+        Raises:
+            TerraformError: It stays where it is; says what to do.
+            EodError: The backend refuses.
+        """
+        session = self._session
+        record = session.place.backend_record
+        recorded = record.read_bytes() if record.exists() else b""
+        refuse_other_state(recorded, self._binding.backend, environment=session.environment, root=session.root)
+        place = place_of(recorded)
+        if place is None:
+            raise TerraformError("The damaged state stays where it is: its backend is not known.")
+        return set_aside(place, at, move=move, take_away=self._locks.take_away, program=session.engine.command)
+
     def _destroy(self, variables: dict[str, object], on_progress: OnProgress) -> ApplyResult:
         self._initialise(variables)
-        if self._state_is_empty() and not self._locks.expected:
+        state = self._state()
+        if state is not None:
+            refuse_to_destroy(state, self._session.tags, self._session.environment)
+        if state is not None and not state.managed and not self._locks.expected:
             self._session.say("The state is empty: there is nothing to destroy.")
             return ApplyResult()
         # An empty state may still be locked by a run that was killed: that lock has to go, too.
