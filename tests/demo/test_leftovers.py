@@ -25,6 +25,26 @@ def put_state(stage, key, state):
     stage.aws.client("s3").put_object(Bucket=stage.shared.state_bucket, Key=key, Body=body)
 
 
+def activate(stage):
+    """Make a Deployment and leave it active; the commit that it is of."""
+    from eod.github.client import Client
+    from eod.github.forge import GitHubForge
+
+    client = Client(
+        token=stage.github.installation_token(stage.repository),
+        repository=stage.repository.full_name,
+        api_url=stage.github.api_url,
+        wait=lambda seconds: None,
+        say=lambda text: None,
+    )
+    forge = GitHubForge(client, notice=lambda text: None, say=lambda text: None)
+    sha = stage.repository.sha("main")
+    number = forge.create_deployment(sha=sha, environment="preview/pr-1", description="")
+    assert number is not None
+    forge.deployment_status(number, state="success", url="", log_url="", description="")
+    return sha
+
+
 def test_whatever_is_left_is_found_where_it_is(stage):
     assert {finding.what: finding.detail for finding in leftovers(stage) if not finding.ok} == {}
 
@@ -47,6 +67,7 @@ def test_whatever_is_left_is_found_where_it_is(stage):
     api.create(api.type("applications.argoproj.io"), "argocd", application, HOW)
     api.create(api.type("configmaps"), "default", {"metadata": {"name": "forgotten"}}, HOW)
     stage.repository.push(RECORDS_BRANCH, {"environments/preview/pr-1.yaml": "environment: pr-1\n"})
+    sha = activate(stage)
 
     found = {finding.what: finding.detail for finding in leftovers(stage) if not finding.ok}
     assert found.pop("AWS resources") == "arn:aws:sqs:eu-central-1:123456789012:pr-1-work"
@@ -55,24 +76,5 @@ def test_whatever_is_left_is_found_where_it_is(stage):
     assert found.pop("Argo CD Applications") == "applications argocd/pr-1"
     assert "configmaps default/forgotten" in found.pop("other objects in the cluster")
     assert found.pop("records of environments") == "pr-1.yaml"
+    assert found.pop("active GitHub Deployments") == f"preview/pr-1 at {sha[:7]}"
     assert found == {}
-
-
-def test_a_deployment_that_stays_active_is_found(stage):
-    from eod.github.client import Client
-    from eod.github.forge import GitHubForge
-
-    client = Client(
-        token=stage.github.installation_token(stage.repository),
-        repository=stage.repository.full_name,
-        api_url=stage.github.api_url,
-        wait=lambda seconds: None,
-        say=lambda text: None,
-    )
-    forge = GitHubForge(client, notice=lambda text: None, say=lambda text: None)
-    sha = stage.repository.sha("main")
-    number = forge.create_deployment(sha=sha, environment="preview/pr-1", description="")
-    assert number is not None
-    forge.deployment_status(number, state="success", url="", log_url="", description="")
-    found = {finding.what: finding.detail for finding in leftovers(stage) if not finding.ok}
-    assert found == {"active GitHub Deployments": f"preview/pr-1 at {sha[:7]}"}

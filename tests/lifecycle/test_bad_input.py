@@ -17,6 +17,7 @@ def test_a_wrong_key_names_file_line_and_the_nearest_key(world, capsys):
     assert world.cluster_namespaces("pr-") == []
     (comment,) = world.repository.comments(1)
     assert "eod.yml:2" in comment["body"]
+    assert "on the base branch; a mend counts once it is merged" in comment["body"]
     reconfigure(world, world.config)
     world.repository.push("change", {"app/shop.py": "GREETING = 'Hi'\n"}, message="Again", base="main")
     assert world.event(1, "synchronize") == 0

@@ -166,7 +166,13 @@ def base_configuration(environ: Mapping[str, str], settings: Settings, commit: s
             fix=f"Merge {path}, or name another file in the input `config`.",
             where=path,
         )
-    return load(content.decode("utf-8", "replace"), path)
+    try:
+        return load(content.decode("utf-8", "replace"), path)
+    except ConfigError as error:
+        which = commit[:7] or "HEAD"
+        read = f"This is the file of commit {which} on the base branch; a mend counts once it is merged."
+        error.why = f"{error.why} {read}".lstrip()
+        raise
 
 
 def base_commit_of(event: Event | None, settings: Settings) -> str:

@@ -1,5 +1,6 @@
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -40,6 +41,20 @@ def client(github: standin.GitHub, token: str) -> "Client[TokenAuthStrategy]":
 
 @pytest.fixture
 def world() -> Iterator[World]:
+    """For a test that changes it."""
+    with furnished() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[World]:
+    """For all tests that only read."""
+    with furnished() as made:
+        yield made
+
+
+@contextmanager
+def furnished() -> Iterator[World]:
     with standin.server() as github:
         shop = github.create_repository("acme", "shop", description="A shop")
         shop.push(
