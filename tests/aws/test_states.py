@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -84,6 +85,28 @@ IN_TABLE = StatePlace(backend="s3", at=PLACE.at, bucket="states", region="eu-wes
 @pytest.mark.usefixtures("s3")
 def test_with_a_table_the_digest_goes_with_it_and_the_lock_too(move, table):
     assert move(IN_TABLE, ".damaged-x") == "s3://states/eod/pr-7.tfstate.damaged-x"
+    assert table.scan(TableName="locks")["Items"] == []
+
+
+def test_one_that_is_whole_and_not_that_of_its_digest_goes_too(s3, move, table):
+    s3.put_object(Bucket="states", Key=PLACE.at, Body=b'{"version": 4}')
+    assert move(IN_TABLE, ".damaged-x") == "s3://states/eod/pr-7.tfstate.damaged-x"
+    assert table.scan(TableName="locks")["Items"] == []
+
+
+def test_one_whose_digest_fits_is_a_state_after_all(s3, move, table):
+    s3.put_object(Bucket="states", Key=PLACE.at, Body=b'{"version": 4}')
+    digest = hashlib.md5(b'{"version": 4}', usedforsecurity=False).hexdigest()
+    item = {"LockID": {"S": f"states/{PLACE.at}-md5"}, "Digest": {"S": digest}}
+    table.put_item(TableName="locks", Item=item)
+    with pytest.raises(AwsError, match="not provably damaged"):
+        move(IN_TABLE, ".damaged-x")
+    assert table.scan(TableName="locks")["Items"] == [item]
+
+
+def test_of_one_that_is_gone_the_digest_goes(s3, move, table):
+    s3.delete_object(Bucket="states", Key=PLACE.at)
+    assert move(IN_TABLE, ".damaged-x") == ""
     assert table.scan(TableName="locks")["Items"] == []
 
 

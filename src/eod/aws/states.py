@@ -5,6 +5,7 @@ DynamoDB table, or both; the table also keeps the state's digest, which a state 
 """
 
 import getpass
+import hashlib
 import json
 import platform
 import uuid
@@ -45,6 +46,9 @@ class StateMover:
     def __call__(self, place: StatePlace, suffix: str) -> str | StateLock:
         """Copy it, make sure of the copy, delete it; where the copy is, or who holds the lock.
 
+        One that is whole but is not the one of its digest is damaged for Terraform, which refuses it. Of one that
+        is gone there may be the digest, for which no state can be made again: it goes; then nothing is returned.
+
         Raises:
             CredentialsError: Not allowed to.
             AwsError: It is a state after all, is too large to tell, or S3 refuses.
@@ -57,8 +61,17 @@ class StateMover:
 
     def _move(self, place: StatePlace, aside: str) -> str:
         s3 = self._session.client("s3", place.region)
-        there = s3.get_object(Bucket=place.bucket, Key=place.at)
-        if there["ContentLength"] > LARGEST or not is_damaged(there["Body"].read(LARGEST)):
+        digest = self._digest(place)
+        try:
+            there = s3.get_object(Bucket=place.bucket, Key=place.at)
+        except ClientError as error:
+            if code_of(error) != "NoSuchKey" or not digest:
+                raise
+            self._forget_digest(place)
+            return ""
+        content = b"" if there["ContentLength"] > LARGEST else there["Body"].read(LARGEST)
+        other = bool(content and digest) and hashlib.md5(content, usedforsecurity=False).hexdigest() != digest
+        if not other and not is_damaged(content):
             raise AwsError(
                 f"{place.words} stays where it is: it is not provably damaged.",
                 why="Somebody put a version of it back meanwhile, it is encrypted, or it is too large to tell.",
@@ -77,10 +90,21 @@ class StateMover:
                 f"{place.words} stays where it is: its copy {aside} is not the same.", fix="Re-run the job."
             )
         s3.delete_object(Bucket=place.bucket, Key=place.at)
-        if place.lock_table:
-            digest = {_LOCKED: {"S": f"{place.bucket}/{place.at}-md5"}}
-            self._session.client("dynamodb", place.region).delete_item(TableName=place.lock_table, Key=digest)
+        self._forget_digest(place)
         return f"s3://{place.bucket}/{aside}"
+
+    def _digest(self, place: StatePlace) -> str:
+        """Of the state that Terraform wrote last, in hexadecimal digits; empty where nothing keeps one."""
+        if not place.lock_table:
+            return ""
+        client = self._session.client("dynamodb", place.region)
+        found = client.get_item(TableName=place.lock_table, Key=_digest_of(place), ConsistentRead=True)
+        return str(found.get("Item", {}).get("Digest", {}).get("S", ""))
+
+    def _forget_digest(self, place: StatePlace) -> None:
+        if place.lock_table:
+            client = self._session.client("dynamodb", place.region)
+            client.delete_item(TableName=place.lock_table, Key=_digest_of(place))
 
     @contextmanager
     def _locked(self, place: StatePlace) -> Iterator[None]:
@@ -136,6 +160,10 @@ class StateMover:
                 "Path": f"{place.bucket}/{place.at}",
             }
         )
+
+
+def _digest_of(place: StatePlace) -> dict[str, dict[str, str]]:
+    return {_LOCKED: {"S": f"{place.bucket}/{place.at}-md5"}}
 
 
 def _lock_file(place: StatePlace) -> str:

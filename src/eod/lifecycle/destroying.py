@@ -14,6 +14,7 @@ from eod.lifecycle.unended import judge_of
 from eod.model.cloud import Certificate, Check, Item
 
 CANNOT_BE_MADE: Final = "Until it is moved or removed, this environment cannot be made again."
+DIGEST_REMOVED: Final = "The state was gone, and its digest was removed from the lock table"
 
 
 def destroy(work: Teardown) -> Workspace | None:
@@ -85,7 +86,8 @@ def set_damaged_aside(work: Teardown, workspace: Workspace, certificate: Certifi
             step.skip("it stays where it is")
             told = " ".join(part for part in (error.what, error.fix, CANNOT_BE_MADE) if part)
         else:
-            told = f"The damaged state was moved to {moved}: this environment can be made again."
+            what = f"The damaged state was moved to {moved}" if moved else DIGEST_REMOVED
+            told = f"{what}: this environment can be made again."
     checks = [Check(name="damaged state", ok=True, detail=told)]
     for repair in workspace.repairs:
         if repair not in work.proof.repairs:

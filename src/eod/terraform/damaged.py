@@ -35,6 +35,8 @@ _MEANS_OF_ITS_OWN: Final = (
 class MoveState(Protocol):
     """Moves a damaged state in a remote backend, its lock held; where it lies then, or who holds the lock.
 
+    Empty where the state was gone and only what else the backend keeps of it had to go.
+
     Raises `EodError` where it may not, or where what lies there is a state after all.
     """
 
