@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+HOSTS = ("registry.terraform.io", "registry.opentofu.org")
+"""Whom Terraform and OpenTofu ask for a provider that a module names without a host."""
 
 
 def implied_mirrors(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Iterator[Path]:
@@ -44,6 +46,15 @@ def find_provider(mirror: Path | None, machine: str = platform.machine()) -> Pat
     return max(folders, key=_version, default=None)
 
 
+def for_both_engines(mirror: Path | None, directory: Path) -> Path | None:
+    """A mirror in `directory` that has what `mirror` has also by the name under which OpenTofu asks for it."""
+    if mirror is None:
+        return None
+    for host in HOSTS:
+        (directory / host).symlink_to((mirror / "registry.terraform.io").resolve())
+    return directory
+
+
 def _version(folder: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in folder.parent.name.split(".") if part.isdecimal())
 
@@ -56,10 +67,10 @@ def cli_configuration(mirror: Path | None, *, override: Path | None = None) -> s
     """
     if mirror is None:
         return None
-    include = '["registry.terraform.io/hashicorp/aws"]'
-    overrides = (
-        "" if override is None else f"  dev_overrides {{\n    {include[1:-1]} = {_quoted(override)}\n  }}\n"
-    )
+    names = [f'"{host}/hashicorp/aws"' for host in HOSTS if host in PROVIDER.parts or (mirror / host).is_dir()]
+    include = f"[{', '.join(names)}]"
+    replaced = "".join(f"    {name} = {_quoted(override)}\n" for name in names if override is not None)
+    overrides = f"  dev_overrides {{\n{replaced}  }}\n" if replaced else ""
     return (
         "disable_checkpoint = true\n"
         "provider_installation {\n"

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standins.moto.provider_mirror import PROVIDER, cli_configuration, find_mirror, find_provider
+from standins.moto.provider_mirror import (
+    HOSTS,
+    PROVIDER,
+    cli_configuration,
+    find_mirror,
+    find_provider,
+    for_both_engines,
+)
 
 
 @pytest.fixture
@@ -56,6 +63,17 @@ def test_only_the_aws_provider_is_taken_from_the_mirror():
     (mirror,) = installation["filesystem_mirror"]
     (direct,) = installation["direct"]
     assert mirror["include"] == direct["exclude"] == ['"registry.terraform.io/hashicorp/aws"']
+
+
+def test_both_engines_find_the_provider_by_the_name_that_each_has_for_it(tmp_path):
+    (tmp_path / "mirror" / PROVIDER / "5.100.0").mkdir(parents=True)
+    (tmp_path / "both").mkdir()
+    both = for_both_engines(tmp_path / "mirror", tmp_path / "both")
+    assert both is not None
+    for host in HOSTS:
+        assert (both / host / "hashicorp/aws/5.100.0").is_dir()
+        assert f'"{host}/hashicorp/aws"' in (cli_configuration(both) or "")
+    assert for_both_engines(None, tmp_path) is None
 
 
 def test_the_newest_provider_for_this_machine_can_be_run_where_it_lies(tmp_path):

@@ -58,12 +58,13 @@ def account(tmp_path_factory):
     """An AWS account by moto, what all previews share in it, and what tells a job where it and providers are."""
     from standins.moto.account import furnish
     from standins.moto.locks import make_lock_table
-    from standins.moto.provider_mirror import cli_configuration, find_mirror
+    from standins.moto.provider_mirror import cli_configuration, find_mirror, for_both_engines
     from standins.moto.server import moto_server
     from tests.live.world import DOMAIN
 
-    providers = cli_configuration(find_mirror())
-    file = tmp_path_factory.mktemp("terraform") / "terraform.rc"
+    directory = tmp_path_factory.mktemp("terraform")
+    providers = cli_configuration(for_both_engines(find_mirror(), directory))
+    file = directory / "terraform.rc"
     file.write_text(providers or "")
     with moto_server() as aws:
         make_lock_table(aws.client("dynamodb"))

@@ -1,6 +1,8 @@
 """A `terraform` that plays recorded answers, a root module for it, and a runner that uses both."""
 
+import ast
 import json
+import marshal
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,7 +56,7 @@ class Fake:
 
     def plays(self, **changed: list[dict[str, object]]) -> None:
         plays = {**GOOD, **{name.replace("_", " "): answers for name, answers in changed.items()}}
-        (self.directory / "plays.json").write_text(json.dumps(plays))
+        (self.directory / "plays").write_bytes(marshal.dumps(plays))
 
     def runner(self, **settings: object) -> TerraformRunner:
         return TerraformRunner(
@@ -83,9 +85,9 @@ class Fake:
 
     def calls(self, command: str = "") -> list[dict[str, Any]]:
         """What was called, in order; `version` aside."""
-        path = self.directory / "calls.jsonl"
+        path = self.directory / "calls"
         lines = path.read_text().splitlines() if path.exists() else []
-        calls = [json.loads(line) for line in lines]
+        calls = [ast.literal_eval(line) for line in lines]
         return [c for c in calls if c["command"] != "version" and command in {"", c["command"]}]
 
     def commands(self) -> list[str]:

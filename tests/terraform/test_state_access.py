@@ -1,12 +1,14 @@
 """Commands that only read or mend a state meet the same faults as an apply does."""
 
+import json
+
 import msgspec
 import pytest
 
 from eod.errors import StateDamagedError, TerraformError
 from eod.model.cloud import Item
 from eod.model.plan import Creation
-from tests.terraform.fake import STATE, play
+from tests.terraform.fake import BACKEND, STATE, play
 
 pytestmark = pytest.mark.process
 BROKEN = "Error: Retrieving AWS account details: api error ServiceUnavailable: StatusCode: 503"
@@ -46,3 +48,12 @@ def test_an_import_that_fails_for_a_moment_is_made_again(fake, then):
     plan = msgspec.structs.replace(workspace.plan(), creations=(creation,))
     assert workspace.adopt(plan, (QUEUE,)) == (QUEUE,)
     assert len(fake.calls("import")) == 2
+
+
+def test_a_bucket_that_does_not_exist_is_named_also_where_the_engine_does_not(fake):
+    said = {"severity": "error", "summary": "Failed to get existing workspaces: S3 bucket does not exist."}
+    fake.plays(init=[{"stdout": json.dumps({"type": "diagnostic", "diagnostic": said}), "code": 1}])
+    with pytest.raises(TerraformError, match="could not be initialised") as failed:
+        fake.workspace().plan()
+    assert BACKEND["bucket"] in failed.value.where
+    assert BACKEND["key"] in failed.value.where

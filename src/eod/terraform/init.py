@@ -1,5 +1,6 @@
 """`terraform init`: backend, modules and providers."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Final
 
@@ -16,6 +17,7 @@ from eod.terraform.workplace import write_private
 LOCK_FILE: Final = ".terraform.lock.hcl"
 OVERRIDE: Final = "eod_backend_override.tf.json"
 
+_PLACE: Final = ("storage_account_name", "container_name", "bucket", "key", "prefix")
 _INCOMPLETE: Final = "lock file is read-only"
 _LOCAL: Final = msgspec.json.encode({"terraform": {"backend": {"local": {}}}})
 
@@ -54,8 +56,8 @@ def initialise(
     with turn as lock:
         held = () if lock is None else (lock,)
         read_only = [*arguments, "-lockfile=readonly"]
-        if not ((session.root / LOCK_FILE).is_file() and _init(session, read_only, attempt, held)):
-            _init(session, arguments, attempt, held)
+        if not ((session.root / LOCK_FILE).is_file() and _init(session, read_only, attempt, held, backend)):
+            _init(session, arguments, attempt, held, backend)
     record = session.place.backend_record
     refuse_other_state(
         record.read_bytes() if record.is_file() else b"",
@@ -66,7 +68,9 @@ def initialise(
     initialised.remember(session)
 
 
-def _init(session: Session, arguments: list[str], attempt: Attempt, held: tuple[int, ...]) -> bool:
+def _init(
+    session: Session, arguments: list[str], attempt: Attempt, held: tuple[int, ...], backend: Mapping[str, str]
+) -> bool:
     """Whether it went well; `False` if only the committed lock file lacks something."""
     account, ended = session.stream("init", arguments, seconds=attempt.remaining_seconds, held=held)
     if ended.returncode == 0:
@@ -74,4 +78,9 @@ def _init(session: Session, arguments: list[str], attempt: Attempt, held: tuple[
     if any(_INCOMPLETE in error.text.replace("\n", " ") for error in account.errors):
         session.say(f"{LOCK_FILE} does not list every provider for this platform; going on without it.")
         return False
-    raise session.failed(TerraformError, "Terraform could not be initialised.", account, ended, "init")
+    failed = session.failed(TerraformError, "Terraform could not be initialised.", account, ended, "init")
+    if not failed.error.where and any(fault.rule.startswith("backend-") for fault in failed.faults):
+        # OpenTofu says that a bucket does not exist, and not which.
+        told = (f"{name} = {backend[name]}" for name in _PLACE if backend.get(name))
+        failed.error.where = ", ".join(told)
+    raise failed
