@@ -50,8 +50,11 @@ def for_both_engines(mirror: Path | None, directory: Path) -> Path | None:
     """A mirror in `directory` that has what `mirror` has also by the name under which OpenTofu asks for it."""
     if mirror is None:
         return None
-    for host in HOSTS:
-        (directory / host).symlink_to((mirror / "registry.terraform.io").resolve())
+    for package in (mirror / PROVIDER).glob("*/*"):
+        for host in HOSTS:  # Terraform follows a link only where the package itself is one
+            place = directory / host / PROVIDER.relative_to(HOSTS[0]) / package.parent.name
+            place.mkdir(parents=True, exist_ok=True)
+            (place / package.name).symlink_to(package.resolve())
     return directory
 
 

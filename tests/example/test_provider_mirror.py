@@ -66,12 +66,12 @@ def test_only_the_aws_provider_is_taken_from_the_mirror():
 
 
 def test_both_engines_find_the_provider_by_the_name_that_each_has_for_it(tmp_path):
-    (tmp_path / "mirror" / PROVIDER / "5.100.0").mkdir(parents=True)
+    (tmp_path / "mirror" / PROVIDER / "5.100.0/linux_amd64").mkdir(parents=True)
     (tmp_path / "both").mkdir()
     both = for_both_engines(tmp_path / "mirror", tmp_path / "both")
     assert both is not None
     for host in HOSTS:
-        assert (both / host / "hashicorp/aws/5.100.0").is_dir()
+        assert (both / host / "hashicorp/aws/5.100.0/linux_amd64").is_dir()
         assert f'"{host}/hashicorp/aws"' in (cli_configuration(both) or "")
     assert for_both_engines(None, tmp_path) is None
 
