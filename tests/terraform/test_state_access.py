@@ -8,7 +8,7 @@ import pytest
 from eod.errors import StateDamagedError, TerraformError
 from eod.model.cloud import Item
 from eod.model.plan import Creation
-from tests.terraform.fake import BACKEND, STATE, play
+from tests.terraform.fake import BACKEND, STATE, nothing, play
 
 pytestmark = pytest.mark.process
 BROKEN = "Error: Retrieving AWS account details: api error ServiceUnavailable: StatusCode: 503"
@@ -16,10 +16,6 @@ DIGESTS = (
     "Failed to load state: state data in S3 does not have the expected content.",
     "failed to load state: calculated checksum of the state does not match the stored checksum",
 )
-
-
-def nothing(_progress):
-    pass
 
 
 def test_a_state_that_cannot_be_read_for_a_moment_is_read_again(fake):
