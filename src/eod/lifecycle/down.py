@@ -3,6 +3,7 @@
 from eod.config.names import environment_name
 from eod.errors import EodError, LeftoversError, RecordError
 from eod.lifecycle.background import Background
+from eod.lifecycle.blank import blank_outcome
 from eod.lifecycle.destroying import destroy, remove_by_tag, remove_claimed, set_damaged_aside
 from eod.lifecycle.down_record import record_begin, record_end, record_failure, require_still_ours
 from eod.lifecycle.journey import Journey
@@ -103,18 +104,7 @@ def _recorded(rooms: Rooms, request: DownRequest) -> Record | None:
 
 
 def _begin(rooms: Rooms, place: Place, record: Record | None) -> Journey:
-    outcome = Outcome(
-        command="down",
-        environment=place.environment,
-        repository=rooms.repository,
-        pr_number=place.pr_number,
-        namespace=place.namespace,
-        hostname=place.hostname,
-        url=place.url,
-        started_at=rooms.clock.now(),
-        run_url=rooms.run.url,
-    )
-    journey = Journey(outcome, clock=rooms.clock, reporter=rooms.reporter)
+    journey = Journey(blank_outcome(rooms, place, "down"), clock=rooms.clock, reporter=rooms.reporter)
     if record is not None:
         journey.change(
             owner=record.owner,

@@ -11,6 +11,7 @@ from eod.config.tiers import resolve_tier
 from eod.errors import CancelledError, EodError, SupersededError
 from eod.governance.admission import refuse_over_limit, why_not
 from eod.lifecycle.background import Background
+from eod.lifecycle.blank import blank_outcome
 from eod.lifecycle.case import Case
 from eod.lifecycle.confirming import confirmed
 from eod.lifecycle.deliver import deliver
@@ -73,20 +74,8 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
 
 
 def _begin(rooms: Rooms, place: Place, pull: PullRequest) -> Journey:
-    outcome = Outcome(
-        command="up",
-        environment=place.environment,
-        repository=rooms.repository,
-        pull=pull,
-        pr_number=pull.number,
-        owner=pull.author,
-        namespace=place.namespace,
-        hostname=place.hostname,
-        url=place.url,
-        started_at=rooms.clock.now(),
-        run_url=rooms.run.url,
-        head_sha=pull.head_sha,
-    )
+    blank = blank_outcome(rooms, place, "up")
+    outcome = structs.replace(blank, pull=pull, owner=pull.author, head_sha=pull.head_sha)
     return Journey(outcome, clock=rooms.clock, reporter=rooms.reporter)
 
 
