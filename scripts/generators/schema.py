@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from eod.config import Config
-from eod.config.schema import QUANTITY_PATTERN
+from eod.config.schema.values import QUANTITY_PATTERN
 from eod.model.tier import Tier
 
 _ID = "https://raw.githubusercontent.com/neo01/eod-action/main/schema/eod.schema.json"

@@ -7,10 +7,10 @@ from kubernetes.client import ApiClient, Configuration
 from eod.cluster.api import KubeApi
 from eod.cluster.cluster import Cluster
 from eod.cluster.listing import objects_in
-from eod.cluster.moments import moment
 from eod.cluster.resources import readings, wait_until
 from eod.cluster.waiting import Deadline
 from eod.errors import ClusterError, CredentialsError
+from eod.model.moments import moment
 from tests.cluster.clocks import FastClock
 from tests.cluster.servers import Routes, Script, serving
 from tests.cluster.specs import ANNOTATIONS, LABELS, spec

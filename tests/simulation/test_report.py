@@ -113,7 +113,9 @@ def test_titles_cannot_break_out_of_the_page_or_the_terminal():
     found = simulated(pair, against=(CONFIG, others))
     page = simulation_page(found, about)
     assert "<script" not in page
-    assert "\x1b" not in page + simulation_text(found, about, 100)
+    text = simulation_text(found, about, 100)
+    assert "\x1b" not in page + text
+    assert "\\x1b[2J" in text
 
 
 def test_the_document_is_stable():

@@ -1,4 +1,4 @@
-"""A `terraform` that plays recorded answers, a root module for it, and a runner that uses both."""
+"""A `terraform` that plays recorded answers, what it may play, a root module, and a runner that uses them all."""
 
 import ast
 import json
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from eod.interrupts import Interrupts
+from eod.model.cloud import Item
+from eod.model.plan import ResourceProgress
 from eod.terraform import Settings, TerraformRunner
 from eod.terraform.workspace import EnvironmentWorkspace
 from tests.terraform.support import HERE, FakeClock, document, stream
@@ -17,6 +19,8 @@ BACKEND = {"key": "eod/acme/shop/pr-12.tfstate", "bucket": "states"}
 TAGS = {"environment.on-demand/name": "pr-12"}
 STATE = json.dumps({"version": 4, "resources": [{"mode": "managed", "type": "x"}]})
 EMPTY_STATE = json.dumps({"version": 4, "resources": [{"mode": "data", "type": "x"}]})
+STRAY = Item(kind="sqs queue", id="arn:aws:sqs:eu-central-1:123456789012:pr-12-jobs")
+"""Of this environment, and in no state."""
 
 
 def play(name: str = "", *, code: int = 0, **more: object) -> dict[str, object]:
@@ -103,3 +107,38 @@ class Fake:
 
     def release(self) -> None:
         (self.directory / "release").touch()
+
+
+def nothing(_progress: ResourceProgress) -> None:
+    """A listener to whom progress is nothing."""
+
+
+def failing(text: str, address: str = "") -> dict[str, object]:
+    """An apply that fails with one diagnostic, after one resource was created."""
+    created = stream("apply_ok").decode().splitlines()[:9]
+    diagnostic = {"severity": "error", "summary": text, "address": address}
+    return {
+        "stdout": "\n".join([*created, json.dumps({"type": "diagnostic", "diagnostic": diagnostic})]) + "\n",
+        "code": 1,
+    }
+
+
+def outputs_only(**outputs: str | None) -> dict[str, Any]:
+    """A plan that changes these outputs and nothing else; `None` is known only after the apply."""
+    plan: dict[str, Any] = json.loads(document("plan_small"))
+    plan["resource_changes"] = []
+    plan["output_changes"] = {
+        name: {"actions": ["update"], "before": "old", "after": value, "after_unknown": value is None}
+        for name, value in outputs.items()
+    }
+    return plan
+
+
+def unsaved_by_a_killed_run(fake: Fake, root: Path | None = None) -> None:
+    """What is left when we are killed and Terraform then cannot save its state."""
+    root = root or fake.root
+    claim = {"pid": 1, "start": "0", "environment": "pr-12", "operation": "apply", "binary": "x"}
+    claim |= {"root": str(root), "started_at": "2026-11-23T12:00:00Z"}
+    fake.place.mkdir(parents=True)
+    (fake.place / "running.json").write_text(json.dumps(claim))
+    (root / "errored.tfstate").write_text("{}")

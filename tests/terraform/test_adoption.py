@@ -9,6 +9,8 @@ from eod.model.plan import Creation
 from eod.terraform.adoption import adoptable_types, adoptions_of, creations_of
 from eod.terraform.plan_json import decode_plan
 from eod.terraform.state_json import read_state, unknown_to
+from tests.terraform.fake import STRAY
+from tests.terraform.support import document
 
 ACCOUNT = "eu-central-1:123456789012"
 
@@ -137,3 +139,58 @@ def test_no_state_yet_knows_nothing_and_one_that_cannot_be_read_is_none():
     assert empty is not None
     assert unknown_to(empty, (QUEUE,)) == (QUEUE,)
     assert read_state(b"{") is None
+
+
+TOPIC = Item(kind="sns topic", id="arn:aws:sns:eu-central-1:123456789012:pr-12-news")
+
+
+def planned(fake):
+    plan = json.loads(document("plan_small"))
+    plan["resource_changes"] = [
+        {
+            "address": 'module.m.aws_sqs_queue.q["a b"]',
+            "mode": "managed",
+            "type": "aws_sqs_queue",
+            "change": {"actions": ["create"], "after": {"name": "pr-12-jobs"}},
+        }
+    ]
+    fake.plays(show=[{"stdout": json.dumps(plan)}])
+    workspace = fake.workspace()
+    return workspace, workspace.plan()
+
+
+@pytest.mark.process
+def test_what_the_plan_names_is_imported_and_the_rest_is_not(fake):
+    workspace, plan = planned(fake)
+    assert workspace.adopt(plan, (STRAY, TOPIC)) == (STRAY,)
+    (call,) = fake.calls("import")
+    assert call["arguments"][-2:] == [
+        'module.m.aws_sqs_queue.q["a b"]',
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/pr-12-jobs",
+    ]
+    assert "pr-12-jobs was in no state" in workspace.repairs[0]
+
+
+@pytest.mark.process
+def test_an_import_that_fails_is_no_adoption(fake):
+    workspace = fake.workspace()
+    fake.plays(**{"import": [{"code": 1, "stderr": "Cannot import non-existent remote object"}]})
+    plan = msgspec.structs.replace(
+        workspace.plan(), creations=(Creation(address="a.b", type="aws_sqs_queue", name="pr-12-jobs"),)
+    )
+    assert workspace.adopt(plan, (STRAY,)) == ()
+    assert workspace.repairs == ()
+    assert "non-existent" in fake.said[-1]
+
+
+@pytest.mark.process
+def test_the_state_tells_what_it_knows(fake):
+    known = {"mode": "managed", "type": "aws_sqs_queue", "instances": [{"attributes": {"arn": STRAY.id}}]}
+    fake.plays(state_pull=[{"stdout": json.dumps({"version": 4, "resources": [known]})}])
+    assert fake.workspace().unknown((STRAY, TOPIC)) == (TOPIC,)
+
+
+@pytest.mark.process
+def test_of_a_state_that_nobody_can_read_nothing_is_said_to_be_unknown(fake):
+    fake.plays(state_pull=[{"stdout": "not JSON"}])
+    assert fake.workspace().unknown((STRAY,)) == ()

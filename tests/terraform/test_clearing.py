@@ -7,17 +7,13 @@ import pytest
 from eod.errors import ApplyFailedError
 from eod.model.fault import Clearing
 from eod.terraform.faults import catalogue
-from tests.terraform.fake import play
+from tests.terraform.fake import nothing, play
 
 pytestmark = [pytest.mark.process]
 
 NOT_EMPTY = "deleting S3 Bucket (pr-12): BucketNotEmpty: The bucket you tried to delete is not empty"
 DENIED = "deleting IAM Role (pr-12): AccessDenied: not authorized to perform iam:DeleteRole"
 HELD = "deleting EC2 Subnet: api error DependencyViolation: has dependencies"
-
-
-def nothing(_progress):
-    pass
 
 
 def failing(*texts, address=""):

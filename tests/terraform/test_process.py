@@ -11,7 +11,7 @@ from eod.errors import CancelledError, EodError, StateLockedError, TerraformErro
 from eod.terraform import DrainEnd, drain, process, saver
 from eod.terraform.running import interrupt_once, note, start_of
 from eod.terraform.workplace import Workplace, write_private
-from tests.terraform.fake import play
+from tests.terraform.fake import nothing, play
 from tests.terraform.support import FakeClock, stream
 
 pytestmark = pytest.mark.process
@@ -31,10 +31,6 @@ def signals(fake):
     fake.release()
     for number, handler in before.items():
         signal.signal(number, handler)
-
-
-def nothing(_progress):
-    pass
 
 
 def until(condition):

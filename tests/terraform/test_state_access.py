@@ -6,9 +6,8 @@ import msgspec
 import pytest
 
 from eod.errors import StateDamagedError, TerraformError
-from eod.model.cloud import Item
 from eod.model.plan import Creation
-from tests.terraform.fake import BACKEND, STATE, play
+from tests.terraform.fake import BACKEND, STATE, STRAY, nothing, play
 
 pytestmark = pytest.mark.process
 BROKEN = "Error: Retrieving AWS account details: api error ServiceUnavailable: StatusCode: 503"
@@ -16,10 +15,6 @@ DIGESTS = (
     "Failed to load state: state data in S3 does not have the expected content.",
     "failed to load state: calculated checksum of the state does not match the stored checksum",
 )
-
-
-def nothing(_progress):
-    pass
 
 
 def test_a_state_that_cannot_be_read_for_a_moment_is_read_again(fake):
@@ -37,16 +32,13 @@ def test_a_state_that_is_not_the_one_of_its_digest_is_damaged_for_a_teardown(fak
     assert fake.calls("apply") == []
 
 
-QUEUE = Item(kind="sqs queue", id="arn:aws:sqs:eu-central-1:123456789012:pr-12-jobs")
-
-
 @pytest.mark.parametrize("then", [{}, {"code": 1, "stderr": "Error: Resource already managed by Terraform"}])
 def test_an_import_that_fails_for_a_moment_is_made_again(fake, then):
     fake.plays(**{"import": [{"code": 1, "stderr": BROKEN}, then]})
     workspace = fake.workspace()
     creation = Creation(address="a.b", type="aws_sqs_queue", name="pr-12-jobs")
     plan = msgspec.structs.replace(workspace.plan(), creations=(creation,))
-    assert workspace.adopt(plan, (QUEUE,)) == (QUEUE,)
+    assert workspace.adopt(plan, (STRAY,)) == (STRAY,)
     assert len(fake.calls("import")) == 2
 
 

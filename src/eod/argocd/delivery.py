@@ -15,7 +15,6 @@ from eod.argocd.manifests import (
     ours_in,
     require_ours,
 )
-from eod.argocd.moments import moment
 from eod.argocd.ports import Applications, Clock, Object
 from eod.argocd.reading import (
     annotations_of,
@@ -29,6 +28,7 @@ from eod.argocd.reading import (
 from eod.argocd.wait import Expectation, OnStatus, Problems, Wait
 from eod.errors import ArgoCdError
 from eod.model.kube import ApplicationInfo, ApplicationSpec, ApplicationStatus
+from eod.model.moments import moment
 
 _POKE_AGAIN_SECONDS = 30.0
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from eod.argocd.moments import moment
+from eod.model.moments import moment
 
 REFRESH = "argocd.argoproj.io/refresh"
 CASCADE = "resources-finalizer.argocd.argoproj.io"

@@ -1,6 +1,5 @@
-"""The real rooms, each built when it is first asked for. The only place that knows concrete clients."""
+"""The real rooms of one run, each built when it is first asked for, with what `parts` and `aws_rooms` build."""
 
-import socket
 from collections.abc import Callable, Mapping
 from copy import copy
 from datetime import datetime
@@ -10,17 +9,16 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from eod.aws.region import REGION_VARIABLES, region_of, sdk_region_of
+from eod.cli.aws_rooms import AwsRooms
 from eod.cli.clock import SystemClock
-from eod.cli.parts import make_client, make_records, make_source, secrets_in
+from eod.cli.parts import make_client, make_records, make_source, make_terraform, secrets_in
 from eod.cli.settings import Settings, is_process_over
 from eod.config import ArgoCdMode, Config
 from eod.config.placeholders import fill
-from eod.errors import NotReachableError
 from eod.git.source import GitSource
 from eod.hcl.parser import HclProcess
 from eod.interrupts import Interrupts
 from eod.lifecycle.made import config_where_made
-from eod.lifecycle.place import backend_of, place_of, placeholders
 from eod.model.record import CloudRecord, Record, Run, SharedCdn
 
 if TYPE_CHECKING:
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from eod.aws.clearing import TagClearer
     from eod.aws.inventory import TagInventory
     from eod.aws.removal import TagRemover
-    from eod.aws.session import AwsSession
     from eod.aws.states import StateMover
     from eod.cluster.api import KubeApi
     from eod.cluster.cluster import Cluster
@@ -42,10 +39,6 @@ if TYPE_CHECKING:
     from eod.reports.reporter import RunReporter
     from eod.reports.terminal import LiveScreen
     from eod.terraform.runner import TerraformRunner
-
-
-DOCTOR_NUMBER = 999_999_999
-"""A pull request that no repository reaches: the doctor's state key must be nobody's."""
 
 
 class LiveRooms:
@@ -143,7 +136,7 @@ class LiveRooms:
         rooms.__dict__["reporter"] = self.reporter
         rooms.__dict__["redactor"] = self.redactor  # what one teardown learns is hidden in all reports
         rooms.config, rooms.environ = config_where_made(self.config, record), environ
-        for name in ("delivery", "terraform", "inventory", "remover", "clearer", "move_state", "cdn", "_aws"):
+        for name in ("delivery", "terraform", "_in_aws"):
             rooms.__dict__.pop(name, None)
         return rooms
 
@@ -248,93 +241,36 @@ class LiveRooms:
         terraform = self.config.terraform
         if terraform is None:
             return None
-        from eod.terraform.own_faults import own_rules
-        from eod.terraform.runner import TerraformRunner
-        from eod.terraform.settings import Settings as TerraformSettings
-
-        made = TerraformRunner(
-            settings=TerraformSettings(
-                binary=self.settings.terraform_binary or terraform.binary,
-                parallelism=terraform.parallelism,
-                lock_timeout_seconds=terraform.lock_timeout_seconds,
-                timeout_minutes=terraform.timeout_minutes,
-                allow_local_state=terraform.allow_local_state,
-                gates=terraform.gates,
-                faults=own_rules(terraform.faults),
-                retries=terraform.retries,
-            ),
-            interrupts=self.signals,
-            environ=self.environ,
-            state_directory=self.settings.state_directory / "terraform",
-            say=self.runner.say,
-            clock=self.clock,
-            hide=self.hide,
-            machine=self.settings.run.machine,
+        made = make_terraform(
+            terraform, self.settings, self.environ, self.clock, self.signals, say=self.runner.say, hide=self.hide
         )
         self._connections.append(made.close)
         return made
 
-    @cached_property
+    @property
     def inventory(self) -> "TagInventory | None":
         """What AWS holds."""
-        if not self.uses_aws:
-            return None
-        from eod.aws.inventory import TagInventory
+        return None if self._in_aws is None else self._in_aws.inventory
 
-        aws = self.config.aws
-        return TagInventory(
-            self._aws,
-            repository=self.repository,
-            regions=aws.regions,
-            tag_prefix=aws.tag_prefix,
-            hosted_zone=aws.hosted_zone,
-        )
-
-    @cached_property
+    @property
     def remover(self) -> "TagRemover | None":
         """Deletes what is in no state."""
-        if not self.uses_aws:
-            return None
-        from eod.aws.removal import TagRemover
+        return None if self._in_aws is None else self._in_aws.remover
 
-        return TagRemover(self._aws, clock=self.clock, hosted_zone=self.config.aws.hosted_zone)
-
-    @cached_property
+    @property
     def clearer(self) -> "TagClearer | None":
         """Clears away what is in the way."""
-        if not self.uses_aws:
-            return None
-        from eod.aws.clearing import TagClearer
+        return None if self._in_aws is None else self._in_aws.clearer
 
-        aws = self.config.aws
-        return TagClearer(
-            self._aws,
-            clock=self.clock,
-            repository=self.repository,
-            regions=aws.regions,
-            tag_prefix=aws.tag_prefix,
-        )
-
-    @cached_property
+    @property
     def move_state(self) -> "StateMover | None":
         """Moves a damaged state aside."""
-        if not self.uses_aws:
-            return None
-        from eod.aws.states import StateMover
+        return None if self._in_aws is None else self._in_aws.move_state
 
-        return StateMover(self._aws, clock=self.clock)
-
-    @cached_property
+    @property
     def cdn(self) -> "CloudFront | None":
         """CloudFront, at teardown."""
-        if not self.uses_aws:
-            return None
-        from eod.aws.cdn import CloudFront
-
-        def filled(text: str, environment: str) -> str:
-            return fill(text, {"environment": environment, "name": environment})
-
-        return CloudFront(self._aws, shared=self.config.aws.cdn, fill=filled, clock=self.clock)
+        return None if self._in_aws is None else self._in_aws.cdn
 
     @cached_property
     def prober(self) -> "Prober":
@@ -350,63 +286,6 @@ class LiveRooms:
         if "source" in self.__dict__ and not any(self.settings.state_directory.glob("terraform/*/running.json")):
             self.source.close()
 
-    def terraform_version(self) -> str:
-        """The engine and its version.
-
-        Raises:
-            TerraformError: It is missing or too old.
-        """
-        terraform = self.terraform
-        return "not used" if terraform is None else f"{terraform.engine.product} {terraform.engine.version}"
-
-    def check_backend(self) -> str:
-        """Whether the module's providers and its backend can be had, with a state of its own that stays empty.
-
-        Raises:
-            EodError: They cannot.
-        """
-        terraform, settings = self.terraform, self.config.terraform
-        if terraform is None or settings is None:
-            return "not used"
-        place = place_of(self.config, self.repository, DOCTOR_NUMBER)
-        values = placeholders(self.config, place, owner="doctor", tier="full", head_sha="", head_ref="")
-        directory = fill(settings.directory, values)
-        terraform.workspace(
-            environment=place.environment,
-            root=self.source.checkout(self.base_commit) / directory,
-            commit=self.base_commit,
-            backend=backend_of(self.config, values),
-            variables={},
-            tags={},
-            directory=directory,
-        ).check()
-        return f"{directory} initialises"
-
-    def check_permissions(self) -> str:
-        """Whether the token may write what a run writes.
-
-        Raises:
-            CredentialsError: It may not.
-        """
-        return self.forge.check_permissions()
-
-    def check_dns(self) -> str:
-        """Whether a name under the domain resolves: with a wildcard record no pull request waits for DNS.
-
-        Raises:
-            NotReachableError: It does not.
-        """
-        name = f"eod-doctor.{self.config.domain}"
-        try:
-            socket.getaddrinfo(name, None)
-        except OSError as error:
-            raise NotReachableError(
-                f"{name} does not resolve.",
-                why="There is no wildcard record for the domain.",
-                fix=f"Add a record *.{self.config.domain}, or let the module make one for each environment.",
-            ) from error
-        return f"*.{self.config.domain} resolves"
-
     @cached_property
     def _kube(self) -> "KubeApi":
         from eod.cluster.api import KubeApi
@@ -417,10 +296,10 @@ class LiveRooms:
         return api
 
     @cached_property
-    def _aws(self) -> "AwsSession":
-        from eod.aws.session import AwsSession
-
-        return AwsSession(self.environ, self.config.aws.region)
+    def _in_aws(self) -> AwsRooms | None:
+        if not self.uses_aws:
+            return None
+        return AwsRooms(self.config.aws, self.environ, self.clock, repository=self.repository)
 
     def _applications(self) -> "Applications":
         from eod.argocd.kubernetes_store import KubernetesApplications

@@ -1,12 +1,18 @@
 """`eod doctor`: is everything in place that a run will need? Each line says ok, or what to do."""
 
+import socket
 from collections.abc import Callable
 
 from msgspec import Struct
 
 from eod.cli.build import LiveRooms
 from eod.config import ArgoCdMode
-from eod.errors import EodError
+from eod.config.placeholders import fill
+from eod.errors import EodError, NotReachableError
+from eod.lifecycle.place import backend_of, place_of, placeholders
+
+_NUMBER = 999_999_999
+"""A pull request that no repository reaches: the doctor's state key must be nobody's."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -49,7 +55,7 @@ def _github(rooms: LiveRooms) -> str:
 
 
 def _permissions(rooms: LiveRooms) -> str:
-    return rooms.check_permissions()
+    return rooms.forge.check_permissions()
 
 
 def _records(rooms: LiveRooms) -> str:
@@ -66,11 +72,28 @@ def _argocd(rooms: LiveRooms) -> str:
 
 
 def _terraform(rooms: LiveRooms) -> str:
-    return rooms.terraform_version()
+    terraform = rooms.terraform
+    return "not used" if terraform is None else f"{terraform.engine.product} {terraform.engine.version}"
 
 
 def _state(rooms: LiveRooms) -> str:
-    return rooms.check_backend()
+    """Whether the module's providers and its backend can be had, with a state of its own that stays empty."""
+    terraform, settings = rooms.terraform, rooms.config.terraform
+    if terraform is None or settings is None:
+        return "not used"
+    place = place_of(rooms.config, rooms.repository, _NUMBER)
+    values = placeholders(rooms.config, place, owner="doctor", tier="full", head_sha="", head_ref="")
+    directory = fill(settings.directory, values)
+    terraform.workspace(
+        environment=place.environment,
+        root=rooms.source.checkout(rooms.base_commit) / directory,
+        commit=rooms.base_commit,
+        backend=backend_of(rooms.config, values),
+        variables={},
+        tags={},
+        directory=directory,
+    ).check()
+    return f"{directory} initialises"
 
 
 def _aws(rooms: LiveRooms) -> str:
@@ -80,7 +103,18 @@ def _aws(rooms: LiveRooms) -> str:
 
 
 def _dns(rooms: LiveRooms) -> str:
-    return rooms.check_dns()
+    """Whether a name under the domain resolves: with a wildcard record no pull request waits for DNS."""
+    domain = rooms.config.domain
+    name = f"eod-doctor.{domain}"
+    try:
+        socket.getaddrinfo(name, None)
+    except OSError as error:
+        raise NotReachableError(
+            f"{name} does not resolve.",
+            why="There is no wildcard record for the domain.",
+            fix=f"Add a record *.{domain}, or let the module make one for each environment.",
+        ) from error
+    return f"*.{domain} resolves"
 
 
 _CHECKS: tuple[tuple[str, Callable[[LiveRooms], str]], ...] = (

@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Struct, field
 
 from eod.cli.reading import DEFAULT_CONFIG, read_text
-from eod.cli.show import plain
 from eod.config.loader import load
 from eod.errors import UsageError
 from eod.model.fault import FaultClass
+from eod.reports.printable import plain
 from eod.terraform.faults import Fault, FaultRule, classify
 from eod.terraform.messages import MESSAGE_LIMIT
 from eod.terraform.own_faults import own_rules

@@ -1,22 +1,24 @@
-"""The parts that several entries of the command line build: log, Git, records."""
+"""The parts that several entries of the command line build: log, Git, records, Terraform."""
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from eod.cli.clock import SystemClock
 from eod.cli.settings import Settings
-from eod.config import Records
+from eod.config import Records, Terraform
 from eod.git.process import Credential, Git
 from eod.git.source import GitSource
+from eod.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from eod.github.client import Client
     from eod.github.runner import Runner
     from eod.records.store import GitRecords
     from eod.reports.terminal import LiveScreen
+    from eod.terraform.runner import TerraformRunner
 
 _SECRET = re.compile(r"(TOKEN|SECRET|PASSWORD|PRIVATE_KEY|SECRET_ACCESS_KEY)(_[A-Z0-9]+)*$", re.IGNORECASE)
 _PLACE = re.compile(r"_(FILE|PATH|DIR|URL|ARN|NAME|ID)$", re.IGNORECASE)
@@ -106,3 +108,39 @@ def make_records(
         author=Author(name="eod-action[bot]", email="eod-action[bot]@users.noreply.github.com"),
     )
     return GitRecords(branch, directory=records.directory, now=clock.now, wait=clock.wait)
+
+
+def make_terraform(
+    terraform: Terraform,
+    settings: Settings,
+    environ: Mapping[str, str],
+    clock: SystemClock,
+    interrupts: Interrupts,
+    *,
+    say: Callable[[str], None],
+    hide: Callable[[tuple[str, ...]], None],
+) -> "TerraformRunner":
+    """Terraform as the configuration wants it run; `hide` is told the sensitive values; to be closed."""
+    from eod.terraform.own_faults import own_rules
+    from eod.terraform.runner import TerraformRunner
+    from eod.terraform.settings import Settings as TerraformSettings
+
+    return TerraformRunner(
+        settings=TerraformSettings(
+            binary=settings.terraform_binary or terraform.binary,
+            parallelism=terraform.parallelism,
+            lock_timeout_seconds=terraform.lock_timeout_seconds,
+            timeout_minutes=terraform.timeout_minutes,
+            allow_local_state=terraform.allow_local_state,
+            gates=terraform.gates,
+            faults=own_rules(terraform.faults),
+            retries=terraform.retries,
+        ),
+        interrupts=interrupts,
+        environ=environ,
+        state_directory=settings.state_directory / "terraform",
+        say=say,
+        clock=clock,
+        hide=hide,
+        machine=settings.run.machine,
+    )

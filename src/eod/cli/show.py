@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from eod.model.record import Lease, Record
+from eod.reports.printable import plain
 from eod.reports.wording import overruled
 
 
@@ -57,8 +58,3 @@ def record_text(record: Record) -> str:
 
 def _at_work(lease: Lease) -> str:
     return f"{lease.run.url or lease.run.id} since {lease.since:%Y-%m-%d %H:%M} UTC"
-
-
-def plain(text: str) -> str:
-    """`text` fit for a terminal: nothing in it can move the cursor or hide what stands before it."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

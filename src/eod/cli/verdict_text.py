@@ -2,10 +2,10 @@
 
 import shutil
 
-from eod.cli.show import plain
 from eod.config import Config
 from eod.errors import UsageError
 from eod.model.tier import Tier, Verdict
+from eod.reports.printable import plain
 from eod.reports.tables import table
 from eod.tiers.examine import UNMATCHED, Examination
 from eod.tiers.explain import Explanation, explain

@@ -7,7 +7,6 @@ from eod.cluster.guard import ensure
 from eod.cluster.items import items_of
 from eod.cluster.listing import objects_in
 from eod.cluster.manifests import INSTANCE_LABEL, NAME_LABEL, NAME_VALUE, REPOSITORY_ANNOTATION
-from eod.cluster.moments import moment
 from eod.cluster.ownership import require_preview
 from eod.cluster.problems import explain_pods
 from eod.cluster.removal import delete
@@ -16,6 +15,7 @@ from eod.cluster.waiting import Clock
 from eod.errors import ClusterError, CredentialsError
 from eod.model.cloud import Item
 from eod.model.kube import LoadBalancer, NamespaceInfo, NamespaceRemoval, NamespaceSpec
+from eod.model.moments import moment
 
 _PREVIEWS = f"{NAME_LABEL}={NAME_VALUE},{INSTANCE_LABEL}"
 

@@ -12,7 +12,8 @@ from eod.config.patterns import Pattern, PatternError
 from eod.config.placeholders import APART, KNOWN, placeholders_in, unknown_in
 from eod.config.problems import Problem
 from eod.config.quantities import amount
-from eod.config.schema import ArgoCdMode, Config
+from eod.config.schema.argocd import ArgoCdMode
+from eod.config.schema.file import Config
 from eod.config.shape import Path, dotted
 from eod.config.tiers import resolve_tier
 from eod.model.tier import Tier

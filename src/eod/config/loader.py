@@ -6,7 +6,7 @@ import msgspec
 
 from eod.config.checks import check, check_text
 from eod.config.problems import Problem, raise_for
-from eod.config.schema import Config
+from eod.config.schema.file import Config
 from eod.config.shape import shape
 from eod.config.yamltree import Node, parse
 from eod.errors import ConfigError

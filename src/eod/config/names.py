@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from eod.config.placeholders import fill
-from eod.config.schema import Config
+from eod.config.schema.file import Config
 from eod.errors import ConfigError
 
 LONGEST_LABEL: Final = 63

@@ -5,7 +5,8 @@ from functools import cache
 from msgspec import Struct
 
 from eod import data
-from eod.config.schema import Config, TierSettings
+from eod.config.schema.file import Config
+from eod.config.schema.tiers import TierSettings
 from eod.model.tier import Tier
 
 

@@ -1,22 +1,22 @@
 """`down`: everything of an environment goes, and a certificate says so. Each step can be run again."""
 
 from eod.config.names import environment_name
-from eod.errors import CancelledError, EodError, LeftoversError, RecordError
+from eod.errors import EodError, LeftoversError, RecordError
 from eod.lifecycle.background import Background
+from eod.lifecycle.blank import blank_outcome
 from eod.lifecycle.destroying import destroy, remove_by_tag, remove_claimed, set_damaged_aside
+from eod.lifecycle.down_record import record_begin, record_end, record_failure, require_still_ours
 from eod.lifecycle.journey import Journey
 from eod.lifecycle.made import require_same_cluster
 from eod.lifecycle.place import Place, place_of, place_recorded
 from eod.lifecycle.proof import Proof
 from eod.lifecycle.rooms import DownRequest, Rooms
 from eod.lifecycle.teardown import Teardown
-from eod.lifecycle.turn import Hold, MovedMeanwhile, await_turn, held, look, moved, taken, taken_over, unchanged
-from eod.lifecycle.unended import unended_of
+from eod.lifecycle.turn import Hold, MovedMeanwhile, await_turn, held, look, moved
 from eod.lifecycle.unrecorded import reconstruct
 from eod.model.cloud import Certificate, Item
-from eod.model.outcome import Outcome, StepState
-from eod.model.record import Lease, Phase, Record, Run
-from eod.records.machine import move
+from eod.model.outcome import Outcome
+from eod.model.record import Phase, Record
 
 
 def down(rooms: Rooms, request: DownRequest) -> Outcome:
@@ -82,7 +82,7 @@ def _down(rooms: Rooms, request: DownRequest, judged: Record | None) -> Outcome:
         raise
     except (EodError, Exception) as error:
         try:
-            _record_failure(work, error)
+            record_failure(work, error)
         finally:
             journey.finish()
         raise
@@ -104,18 +104,7 @@ def _recorded(rooms: Rooms, request: DownRequest) -> Record | None:
 
 
 def _begin(rooms: Rooms, place: Place, record: Record | None) -> Journey:
-    outcome = Outcome(
-        command="down",
-        environment=place.environment,
-        repository=rooms.repository,
-        pr_number=place.pr_number,
-        namespace=place.namespace,
-        hostname=place.hostname,
-        url=place.url,
-        started_at=rooms.clock.now(),
-        run_url=rooms.run.url,
-    )
-    journey = Journey(outcome, clock=rooms.clock, reporter=rooms.reporter)
+    journey = Journey(blank_outcome(rooms, place, "down"), clock=rooms.clock, reporter=rooms.reporter)
     if record is not None:
         journey.change(
             owner=record.owner,
@@ -129,7 +118,7 @@ def _begin(rooms: Rooms, place: Place, record: Record | None) -> Journey:
 
 
 def _tear_down(work: Teardown) -> Outcome:
-    _mark(work)
+    record_begin(work)
     require_same_cluster(work.record, work.rooms.cluster.identity())
     with work.journey.step("inventory", "Take stock") as step:
         found = work.proof.look()
@@ -139,56 +128,22 @@ def _tear_down(work: Teardown) -> Outcome:
     _drain(work)
     if disabling is not None:
         disabling.result()
-    _still_ours(work)
+    require_still_ours(work)
     damaged = destroy(work)
     _retire_cdn(work)
     remove_by_tag(work)
-    _still_ours(work)
+    require_still_ours(work)
     _delete_namespace(work)
     remove_claimed(work)
     certificate = _certify(work)
     if damaged is not None:
-        _still_ours(work)
+        require_still_ours(work)
         certificate = set_damaged_aside(work, damaged, certificate)
         work.journey.change(certificate=certificate)
-    _close_record(work, certificate)
+    record_end(work, certificate)
     work.journey.notice(work.afterwards)
     _retire_deployments(work.rooms, work.journey, work.place)
     return work.journey.finish()
-
-
-def _mark(work: Teardown) -> None:
-    """Record `destroying` and take the lease, unless another run was faster."""
-    now, run = work.rooms.clock.now(), work.rooms.run
-
-    def decide(newest: Record | None) -> Record:
-        if not unchanged(work.judged, newest):
-            raise MovedMeanwhile
-        return move(
-            newest or work.record,
-            Phase.DESTROYING,
-            now,
-            run=run,
-            lease=Lease(run=run, since=now),
-            unended=unended_of(newest),
-        )
-
-    message = f"{work.place.environment}: destroying: {work.reason}"
-    with work.rooms.signals.shielded():
-        work.rooms.records.update(work.place.environment, decide, message)
-    work.journey.change(phase=Phase.DESTROYING, show=True)
-
-
-def _still_ours(work: Teardown) -> None:
-    """Before what cannot be undone: a run that took over has this environment's resources in its hands."""
-    newest = work.rooms.records.get(work.place.environment)
-    if newest is not None:
-        _require_ours(newest, work.rooms.run)
-
-
-def _require_ours(record: Record, run: Run) -> None:
-    if taken(record, run) or record.phase is not Phase.DESTROYING:
-        raise taken_over(record)
 
 
 def _disable_cdn(work: Teardown, found: tuple[Item, ...]) -> Background[None] | None:
@@ -264,27 +219,6 @@ def _leftovers(certificate: Certificate, proof: Proof) -> LeftoversError:
     )
 
 
-def _close_record(work: Teardown, certificate: Certificate) -> None:
-    message = "\n".join(
-        [
-            f"{work.place.environment}: destroyed: {work.reason}",
-            "",
-            *(f"existed: {item.kind} {item.id}" for item in certificate.existed),
-            *(f"removed: {r.at:%Y-%m-%dT%H:%M:%SZ} {r.item.kind} {r.item.id}" for r in certificate.removed),
-            *(f"checked: {check.name}: {check.detail}" for check in certificate.checks),
-            "remaining: nothing",
-        ]
-    )
-
-    def decide(newest: Record | None) -> None:
-        if newest is not None:
-            _require_ours(newest, work.rooms.run)
-
-    with work.rooms.signals.shielded():
-        work.rooms.records.update(work.place.environment, decide, message)
-    work.journey.change(phase=Phase.DESTROYED)
-
-
 def _retire_deployments(rooms: Rooms, journey: Journey, place: Place) -> None:
     if not rooms.config.github.deployments:
         return
@@ -292,38 +226,3 @@ def _retire_deployments(rooms: Rooms, journey: Journey, place: Place) -> None:
         rooms.forge.retire_deployments(rooms.github_environment(place.environment))
     except EodError as error:
         journey.notice(f"The Deployments could not be marked inactive: {error.what}")
-
-
-def _destroying(work: Teardown) -> bool:
-    return any(s.name == "destroy" and s.state is not StepState.DONE for s in work.journey.outcome.steps)
-
-
-def _record_failure(work: Teardown, error: BaseException) -> None:
-    failure = work.journey.failure(error)
-    work.journey.change(failure=failure, phase=Phase.FAILED)
-    now = work.rooms.clock.now()
-    # A cancelled destroy goes on for a while in a process of its own; the drain step gives the lease back.
-    goes_on = isinstance(error, CancelledError) and _destroying(work)
-    lease = Lease(run=work.rooms.run, since=now) if goes_on else None
-
-    def decide(record: Record | None) -> Record | None:
-        if record is None or record.phase is not Phase.DESTROYING or taken(record, work.rooms.run):
-            return record
-        unended = unended_of(record, work.rooms.run)
-        return move(
-            record,
-            Phase.FAILED,
-            now,
-            failure=failure,
-            run=work.rooms.run,
-            lease=lease,
-            unended=unended,
-            repairs=work.proof.repairs,
-        )
-
-    message = f"{work.place.environment}: teardown failed in {failure.step}: {failure.what.splitlines()[0]}"
-    with work.rooms.signals.shielded():
-        try:
-            work.rooms.records.update(work.place.environment, decide, message)
-        except EodError as second:
-            work.journey.notice(f"The failure could not be recorded: {second.what}")

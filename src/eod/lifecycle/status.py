@@ -2,6 +2,7 @@
 
 from msgspec import structs
 
+from eod.lifecycle.blank import blank_outcome
 from eod.lifecycle.place import place_of
 from eod.lifecycle.rooms import Rooms
 from eod.model.outcome import Outcome, SweepOutcome
@@ -36,19 +37,8 @@ def report_status(rooms: Rooms, pr_number: int | None) -> None:
 def outcome_of(rooms: Rooms, record: Record | None, pr_number: int) -> Outcome:
     """What a record says, in the shape that reports are made from."""
     place = place_of(rooms.config, rooms.repository, pr_number)
-    now = rooms.clock.now()
-    blank = Outcome(
-        command="status",
-        environment=place.environment,
-        repository=rooms.repository,
-        pr_number=pr_number,
-        namespace=place.namespace,
-        hostname=place.hostname,
-        url=place.url,
-        started_at=now,
-        finished_at=now,
-        run_url=rooms.run.url,
-    )
+    blank = blank_outcome(rooms, place, "status")
+    blank = structs.replace(blank, finished_at=blank.started_at)
     if record is None:
         return structs.replace(blank, notices=(f"{place.environment} does not exist.",))
     return structs.replace(

@@ -7,11 +7,11 @@ from typing import NoReturn
 
 from msgspec import structs
 
-from eod.config import ArgoCdMode
 from eod.config.tiers import resolve_tier
 from eod.errors import CancelledError, EodError, SupersededError
 from eod.governance.admission import refuse_over_limit, why_not
 from eod.lifecycle.background import Background
+from eod.lifecycle.blank import blank_outcome
 from eod.lifecycle.case import Case
 from eod.lifecycle.confirming import confirmed
 from eod.lifecycle.deliver import deliver
@@ -23,6 +23,15 @@ from eod.lifecycle.place import Place, namespace_of, place_of
 from eod.lifecycle.provision import Provisioning
 from eod.lifecycle.rooms import DownRequest, Rooms, Until, UpRequest
 from eod.lifecycle.turn import MovedMeanwhile, await_turn
+from eod.lifecycle.wanted import (
+    ClosedMeanwhile,
+    NewerHead,
+    does_the_work,
+    guard,
+    guard_delivery,
+    guard_head,
+    guard_open,
+)
 from eod.lifecycle.writing import Ledger
 from eod.model.outcome import Outcome
 from eod.model.pull import PullRequest
@@ -33,14 +42,6 @@ from eod.tiers.overrule import remembered
 
 ANNOUNCE_SECONDS = 5.0
 """How long a run that fails waits for its first comment and Deployment to be made."""
-
-
-class _ClosedMeanwhile(Exception):  # noqa: N818  # not an error: the run turns into a teardown
-    pass
-
-
-class _NewerHead(Exception):  # noqa: N818  # not an error: the run begins anew with that commit
-    """A commit that no other run provides was pushed before the plan for ours was applied."""
 
 
 def up(rooms: Rooms, request: UpRequest) -> Outcome:
@@ -56,7 +57,7 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
     journey = _begin(rooms, place_of(rooms.config, rooms.repository, pull.number), pull)
     if request.head_sha and request.head_sha != pull.head_sha:
         newer = f"{pull.head_sha[:7]} was pushed after {request.head_sha[:7]}"
-        if _does_the_work(rooms, pull.head_sha):
+        if does_the_work(rooms, pull.head_sha):
             rooms.reporter.say(f"{newer}: its own run does the work.")
             return journey.outcome
         rooms.reporter.say(f"{newer}, and started no run: this one does the work.")
@@ -72,30 +73,9 @@ def up(rooms: Rooms, request: UpRequest) -> Outcome:
     return _provide_newest(case, request) if all_the_way else _plan_only(case)
 
 
-def _does_the_work(rooms: Rooms, newer: str) -> bool:
-    """Whether a newer commit has a run of its own: a push by `GITHUB_TOKEN` starts none.
-
-    Where that cannot be told, it probably has one, unless a person started this run once more.
-    """
-    has_run = rooms.forge.has_run_for(newer, rooms.workflow) if rooms.workflow else None
-    return rooms.run.attempt == 1 if has_run is None else has_run
-
-
 def _begin(rooms: Rooms, place: Place, pull: PullRequest) -> Journey:
-    outcome = Outcome(
-        command="up",
-        environment=place.environment,
-        repository=rooms.repository,
-        pull=pull,
-        pr_number=pull.number,
-        owner=pull.author,
-        namespace=place.namespace,
-        hostname=place.hostname,
-        url=place.url,
-        started_at=rooms.clock.now(),
-        run_url=rooms.run.url,
-        head_sha=pull.head_sha,
-    )
+    blank = blank_outcome(rooms, place, "up")
+    outcome = structs.replace(blank, pull=pull, owner=pull.author, head_sha=pull.head_sha)
     return Journey(outcome, clock=rooms.clock, reporter=rooms.reporter)
 
 
@@ -163,7 +143,7 @@ def _plan_only(case: Case) -> Outcome:
 def _provide_newest(case: Case, request: UpRequest) -> Outcome:
     try:
         return _provide(case)
-    except _NewerHead as newer:
+    except NewerHead as newer:
         case.rooms.reporter.say(f"{newer}: beginning anew with it.")
         return up(case.rooms, structs.replace(request, head_sha=""))
 
@@ -171,7 +151,7 @@ def _provide_newest(case: Case, request: UpRequest) -> Outcome:
 def _provide(case: Case) -> Outcome:
     try:
         case = _in_turn(case)
-    except _ClosedMeanwhile:
+    except ClosedMeanwhile:
         return _down_instead(case)
     except SupersededError as error:
         return _left_to(case, error)
@@ -187,10 +167,10 @@ def _provide(case: Case) -> Outcome:
     except MovedMeanwhile:
         provisioning.settle()
         return _provide(replace(case, existing=_newest(case)))
-    except _ClosedMeanwhile:
+    except ClosedMeanwhile:
         _stopping(case, ledger, provisioning, provisioning.stop)
         return _down_instead(case)
-    except _NewerHead:
+    except NewerHead:
         _stopping(case, ledger, provisioning, provisioning.settle)
         ledger.give_back()
         raise
@@ -210,7 +190,7 @@ def _in_turn(case: Case) -> Case:
         case.existing,
         read=lambda: _newest(case),
         tell=case.journey.notice,
-        still_wanted=lambda: _guard(case),
+        still_wanted=lambda: guard(case),
     )
     if existing is not None and existing.phase is Phase.DESTROYING:
         case.journey.notice("A teardown of this environment had begun: it is finished first.")
@@ -254,7 +234,7 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
     ledger.request(expires_at)
     announcing = Background(ledger.announce, "announce")
     try:
-        _guard_head(case)
+        guard_head(case)
         if not provisioning.planned:
             ledger.provisioning()
         _namespace(case, ledger, expires_at)
@@ -267,20 +247,20 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
         case = confirmed_case
         expires_at = _expiry(case)
         ledger.raised(case, expires_at)
-        _guard_head(case)
+        guard_head(case)
         _namespace(case, ledger, expires_at)
     plan = provisioning.newest_plan
     if plan is not None:
         ledger.learned(repairs=provisioning.repairs)
         ledger.planned(plan, provisioning.terraform_record())
-        _guard_head(case)
+        guard_head(case)
         ledger.provisioning()
-    provisioning.start_apply(lambda: _guard_head(case))
-    provisioning.wait_for_gates(lambda: _guard_open(case))
-    _guard_delivery(case)
+    provisioning.start_apply(lambda: guard_head(case))
+    provisioning.wait_for_gates(lambda: guard_open(case))
+    guard_delivery(case)
     deliver(case, ledger, provisioning)
     _say_ready(case, ledger, provisioning)
-    _guard_open(case)
+    guard_open(case)
 
 
 def _say_ready(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
@@ -291,7 +271,7 @@ def _say_ready(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
         ledger.ready(applied=provisioning.applied)
         return
     ledger.ready(applied=None)
-    provisioning.finish(lambda: _guard_open(case))
+    provisioning.finish(lambda: guard_open(case))
     ledger.learned(repairs=provisioning.repairs)
     ledger.settled(applied=provisioning.applied)
 
@@ -338,51 +318,3 @@ def _namespace(case: Case, ledger: Ledger, expires_at: datetime) -> None:
         changed = case.rooms.cluster.ensure_namespace(spec)
         ledger.learned(cluster=identity)
         step.detail = case.place.namespace if changed else f"{case.place.namespace}, unchanged"
-
-
-def _guard_head(case: Case) -> None:
-    """Before Terraform changes anything: a plan for an older head is never applied, whoever pushed."""
-    fresh = _guard(case)
-    if fresh.head_sha != case.pull.head_sha:
-        raise _NewerHead(_pushed_without_run(case, fresh))
-
-
-def _guard(case: Case) -> PullRequest:
-    """Before each change: is the pull request still open, and is this still the commit that is wanted?"""
-    fresh = _guard_open(case)
-    if fresh.head_sha == case.pull.head_sha:
-        return fresh
-    newer, ours = fresh.head_sha[:7], case.pull.head_sha[:7]
-    generated = case.config.argocd.mode is ArgoCdMode.APPLICATION_SET  # at the newer commit, whatever we wait for
-    if not generated and not _does_the_work(case.rooms, fresh.head_sha):
-        return fresh
-    raise SupersededError(
-        f"Stopped: {newer} was pushed while {ours} was being provisioned. Its own run goes on from here; "
-        "if it has none (a push with GITHUB_TOKEN starts none), re-run this job.",
-        why="Every push by a person or an App starts a run of its own.",
-        fix="Nothing to do where the newer commit has a run; else re-run this job.",
-    )
-
-
-def _pushed_without_run(case: Case, fresh: PullRequest) -> str:
-    newer, ours = fresh.head_sha[:7], case.pull.head_sha[:7]
-    return f"{newer} was pushed after {ours} and started no run, as a push with GITHUB_TOKEN starts none"
-
-
-def _guard_delivery(case: Case) -> None:
-    """Once its cloud resources are made, the application is brought up at the same commit."""
-    fresh = _guard(case)
-    if fresh.head_sha != case.pull.head_sha:
-        newer, ours = fresh.head_sha[:7], case.pull.head_sha[:7]
-        case.journey.notice(
-            f"{_pushed_without_run(case, fresh)}: this environment is at {ours}. "
-            f"Re-run this job to bring it to {newer}."
-        )
-
-
-def _guard_open(case: Case) -> PullRequest:
-    """Also after the last change: a pull request that was closed meanwhile must not keep its environment."""
-    fresh = case.rooms.forge.pull_request(case.pull.number)
-    if not fresh.open:
-        raise _ClosedMeanwhile
-    return fresh

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from eod.model.tier import Tier
+from eod.reports.printable import plain
 from eod.reports.tables import table
 from eod.reports.wording import count, money
 from eod.simulation import Simulation
@@ -61,7 +62,7 @@ def simulation_text(simulation: Simulation, about: About, width: int) -> str:
         lines.append(_moved(simulation, about, width))
     if simulation.failed:
         lines.append(f"{count(len(simulation.failed), 'change')} could not be judged:")
-        lines += [f"  {one.change.head[:10]} {_plain(one.error)}" for one in simulation.failed[:_TEXT_ROWS]]
+        lines += [f"  {one.change.head[:10]} {plain(one.error)}" for one in simulation.failed[:_TEXT_ROWS]]
     return "\n".join(lines)
 
 
@@ -90,7 +91,7 @@ def _moved(simulation: Simulation, about: About, width: int) -> str:
     if not simulation.moved:
         return f"{about.against} moves no change."
     rows = [
-        (f"{one.before} → {one.after}", one.change.head[:10], _plain(one.change.title), _plain(one.path), one.rule)
+        (f"{one.before} → {one.after}", one.change.head[:10], plain(one.change.title), plain(one.path), one.rule)
         for one in simulation.moved[:_TEXT_ROWS]
     ]
     more = len(simulation.moved) - _TEXT_ROWS
@@ -108,10 +109,6 @@ def _time(minutes: float) -> str:
 
 def _tabled(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> str:
     return table(head, rows, width, right=_NUMBERS)
-
-
-def _plain(text: str) -> str:
-    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 @cache
@@ -132,6 +129,6 @@ def _environment() -> Any:
         "counted": count,
         "percent": "{:.0%}".format,
         "thousands": "{:,}".format,
-        "plain": _plain,
+        "plain": plain,
     }
     return environment

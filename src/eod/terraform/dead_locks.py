@@ -1,5 +1,6 @@
 """Locks whose holder is over: taken away, so that what they stand in the way of is done."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -9,7 +10,6 @@ from msgspec import structs
 from eod.model.fault import FaultClass
 from eod.model.lock import StateLock
 from eod.terraform.faults import Fault
-from eod.terraform.locks import unlock
 from eod.terraform.problems import AttemptFailedError
 from eod.terraform.retry import Attempt
 from eod.terraform.session import Session
@@ -19,6 +19,7 @@ Ended = Callable[[StateLock], bool]
 Work = Callable[[Session, Attempt], T]
 
 NOT_RELEASED: Final = "lock-not-released"
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _SECOND: Final = timedelta(seconds=1)
 """A lock's time is cut off to whole seconds."""
 
@@ -76,11 +77,15 @@ class DeadLocks:
             raise AttemptFailedError(failed.error, faults, lock=failed.lock) from None
 
     def take_away(self, lock: StateLock) -> bool:
-        """Take a lock away whose holder is provably over; whether it was one."""
+        """Take a lock away whose holder is provably over; whether it was one.
+
+        Raises:
+            CancelledError: The run was cancelled.
+        """
         ours = self._is_our_own(lock)
         if not ours and (self._ended is None or not self._ended(lock)):
             return False
-        if not unlock(self._session, lock):
+        if not _unlock(self._session, lock):
             return False
         whose = "could not be released by this run" if ours else "was a finished run's"
         self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
@@ -92,6 +97,14 @@ class DeadLocks:
         if not self._kept_our_own or not machine or taken_at is None:
             return False
         return lock.machine == machine and taken_at >= self._began - _SECOND
+
+
+def _unlock(session: Session, lock: StateLock) -> bool:
+    """Have the lock taken away; whether it was still there. What is no identifier could be an option."""
+    if not _ID.fullmatch(lock.id):
+        return False
+    _, ended = session.capture("force-unlock", ["force-unlock", "-force", lock.id])
+    return ended.returncode == 0
 
 
 def _passing(fault: Fault) -> Fault:

@@ -2,18 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from eod.errors import StateLockedError
 from eod.model.lock import StateLock
 
-if TYPE_CHECKING:
-    from eod.terraform.session import Session
-
 _FIELDS: Final = re.compile(
     r"^[│|\s]*(ID|Path|Operation|Who|Version|Created):[ \t]*(.*?)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _DOING: Final = {
     "OperationTypePlan": "plan",
     "OperationTypeApply": "apply",
@@ -46,15 +42,3 @@ def locked_error(lock: StateLock, *, waited_seconds: float, program: str = "terr
         where=lock.path,
         detail=f"Lock ID: {lock.id}",
     )
-
-
-def unlock(session: "Session", lock: StateLock) -> bool:
-    """Take a lock away, whose holder is provably over; whether it was still there.
-
-    Raises:
-        CancelledError: The run was cancelled.
-    """
-    if not _ID.fullmatch(lock.id):
-        return False
-    _, ended = session.capture("force-unlock", ["force-unlock", "-force", lock.id])
-    return ended.returncode == 0

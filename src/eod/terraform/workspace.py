@@ -11,15 +11,14 @@ from eod.model.cloud import Item
 from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import Adoption, adoptions_of, import_one
 from eod.terraform.applying import apply_once, destroy_once
+from eod.terraform.approval import refuse_another, refuse_more
 from eod.terraform.backends import refuse_other_state
-from eod.terraform.binding import beyond, digest_of
 from eod.terraform.clearing import Clear, clearing
 from eod.terraform.damaged import MoveState, place_of, set_aside
 from eod.terraform.dead_locks import DeadLocks, Ended
-from eod.terraform.fingerprints import beyond_approved
 from eod.terraform.init import initialise
 from eod.terraform.ownership import refuse_to_destroy
-from eod.terraform.planning import content_of, make_plan
+from eod.terraform.planning import make_plan
 from eod.terraform.recovery import damaged_state, push_unsaved, take_left_behind, wait_for_earlier
 from eod.terraform.retry import Attempt, Budget, Persistence
 from eod.terraform.session import OnProgress, Session
@@ -130,7 +129,7 @@ class EnvironmentWorkspace:
             StateLockedError: Somebody else works on this environment.
             CancelledError: The run was cancelled; says what was completed.
         """
-        self._refuse_other(plan)
+        refuse_another(plan, self._session, commit=self._binding.commit, variables=self._binding.variables)
         tally = Tally(self._session.clock.monotonic)
 
         def replan(session: Session, attempt: Attempt) -> Plan:
@@ -239,40 +238,12 @@ class EnvironmentWorkspace:
     def _replan(self, session: Session, attempt: Attempt, approved: Plan) -> Plan:
         session.say("The plan is spent: planning again, within what was approved.")
         plan = self._plan_once(structs.replace(session, fresh=False), attempt)
-        more = _more_than(approved, plan)
-        if not more:
-            return plan
-        self._session.place.plan.unlink(missing_ok=True)
-        raise UnapprovedChangeError(
-            f"A second plan would do {len(more)} things that were not approved.",
-            why="Something changed outside this run meanwhile, or the configuration reads what differs from plan "
-            "to plan (`plantimestamp()`, a data source).",
-            fix="Look at the difference. If it is wanted, re-run the job: it shows the new plan.",
-            detail="\n".join(more),
-        )
-
-    def _refuse_other(self, plan: Plan) -> None:
-        binding, session = self._binding, self._session
-        digest = digest_of(
-            environment=session.environment,
-            commit=binding.commit,
-            variables=binding.variables,
-            tags=session.tags,
-            changes=plan.changes,
-        )
-        if digest != plan.digest:
-            raise ApplyFailedError(
-                "This plan was made for something else.",
-                why="It is bound to another environment, commit, or other variables or tags.",
-                fix="Re-run the job: it plans again.",
-            )
-        if plan.content != content_of(session):
-            raise ApplyFailedError(
-                "The saved plan is not the one that was shown.",
-                why="The plan file was replaced or removed after it was made, or is spent.",
-                fix="Re-run the job: it plans again.",
-                where=plan.path,
-            )
+        try:
+            refuse_more(plan, approved)
+        except UnapprovedChangeError:
+            self._session.place.plan.unlink(missing_ok=True)
+            raise
+        return plan
 
     def _state_is_empty(self) -> bool:
         state = self._state()
@@ -301,14 +272,3 @@ class EnvironmentWorkspace:
             stopped=lambda: session.launcher.stopped,
             budget=self._budget,
         )
-
-
-def _more_than(approved: Plan, planned: Plan) -> tuple[str, ...]:
-    """What `planned` does and `approved` does not allow, one line each."""
-    stronger = beyond(approved.changes, planned.changes)
-    named = {line.rpartition(": ")[0] for line in stronger}
-    otherwise = beyond_approved(approved.fingerprints, planned.fingerprints)
-    return (
-        *stronger,
-        *(f"{address}: {', '.join(names)}" for address, names in otherwise.items() if address not in named),
-    )

@@ -1,4 +1,4 @@
-"""Kubernetes' time stamps."""
+"""Kubernetes' time stamps, as the cluster and Argo CD read them."""
 
 from datetime import datetime
 

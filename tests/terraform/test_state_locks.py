@@ -1,0 +1,167 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from eod.errors import StateLockedError
+from eod.model.lock import machine_of
+from tests.terraform.fake import BACKEND, EMPTY_STATE, TAGS, failing, nothing, play, unsaved_by_a_killed_run
+
+pytestmark = pytest.mark.process
+
+NOT_RELEASED = failing("Error releasing the state lock")
+LOCKED = play("plan_locked", code=1)
+LOCK_ID = "b7f82b0b-38f0-1b6b-f3d9-d30e729ed111"
+LOCKED_AT = datetime(2026, 11, 23, 12, 9, 16, tzinfo=UTC)
+"""The time of the lock in `plan_locked`."""
+
+
+def bound(fake, judge):
+    return fake.runner().workspace(
+        environment="pr-12",
+        root=fake.root,
+        commit="abc123",
+        backend={"key": "pr-12"},
+        variables={},
+        tags={},
+        ended=judge,
+    )
+
+
+def bound_to(fake):
+    return {
+        "environment": "pr-12",
+        "root": fake.root,
+        "commit": "abc123",
+        "backend": BACKEND,
+        "variables": {"pr_number": 12},
+        "tags": TAGS,
+    }
+
+
+def of_this_run(fake, machine="", began=LOCKED_AT):
+    fake.clock.now = lambda: began
+    runner = fake.runner()
+    runner._machine = machine or machine_of("host")
+    return runner.workspace(**bound_to(fake))
+
+
+def test_a_lock_is_told_with_its_holder_and_not_tried_again(fake):
+    fake.plays(plan=[play("plan_locked", code=1)])
+    with pytest.raises(StateLockedError, match="runner@host for apply") as locked:
+        fake.workspace().plan()
+    assert "force-unlock" in locked.value.fix
+    assert len(fake.calls("plan")) == 1
+
+
+def test_a_lock_that_vanished_is_tried_again(fake):
+    vanished = failing("Error acquiring the state lock: resource temporarily unavailable")
+    fake.plays(plan=[vanished, vanished, play("plan_ok", code=2)])
+    assert fake.workspace().plan().summary.adds == 2
+    assert sum(fake.clock.waits) >= 10
+
+
+def test_the_lock_of_a_run_that_is_over_is_taken_away_and_that_is_told(fake):
+    fake.plays(plan=[LOCKED, play("plan_ok", code=2)])
+    asked = []
+
+    def over(lock):
+        asked.append(lock)
+        return True
+
+    workspace = bound(fake, over)
+    assert workspace.plan().summary.adds == 2
+    assert [lock.who for lock in asked] == ["runner@host"]
+    assert fake.calls("force-unlock")[0]["arguments"] == ["force-unlock", "-force", LOCK_ID]
+    assert workspace.repairs == ("The state's lock of 2026-11-23 12:09:16 was a finished run's: taken away.",)
+    assert ["-lock-timeout=0s" in call["arguments"] for call in fake.calls("plan")] == [True, False]
+
+
+def test_the_lock_of_anybody_else_is_waited_for_and_left(fake):
+    fake.plays(plan=[LOCKED])
+    workspace = bound(fake, lambda _lock: False)
+    with pytest.raises(StateLockedError):
+        workspace.plan()
+    assert fake.calls("force-unlock") == []
+    assert "-lock-timeout=120s" in fake.calls("plan")[-1]["arguments"]
+    assert workspace.repairs == ()
+
+
+def test_a_lock_that_moved_on_is_not_said_to_be_taken_away(fake):
+    fake.plays(plan=[LOCKED, play("plan_ok", code=2)], **{"force-unlock": [{"code": 1}]})
+    workspace = bound(fake, lambda _lock: True)
+    assert workspace.plan().summary.adds == 2
+    assert workspace.repairs == ()
+
+
+def test_an_identifier_that_is_none_is_given_to_nobody(fake):
+    evil = str(LOCKED["stdout"]).replace(LOCK_ID, "-force;rm")
+    fake.plays(plan=[{"stdout": evil, "code": 1}])
+    with pytest.raises(StateLockedError):
+        bound(fake, lambda _lock: True).plan()
+    assert fake.calls("force-unlock") == []
+
+
+def test_an_unsaved_state_is_saved_past_a_dead_lock(fake):
+    unsaved_by_a_killed_run(fake)
+    detail = json.loads(str(LOCKED["stdout"]).splitlines()[-1])["diagnostic"]["detail"]
+    fake.plays(state_push=[{"code": 1, "stderr": detail}, {}])
+    workspace = bound(fake, lambda _lock: True)
+    workspace.plan()
+    assert len(fake.calls("state push")) == 2
+    assert "could not save was saved" in workspace.repairs[-1]
+
+
+def test_a_plan_with_a_state_that_nobody_knows_of_takes_no_lock(fake):
+    fake.runner().workspace(**bound_to(fake), fresh=True).plan()
+    assert "-lock=false" in fake.calls("plan")[0]["arguments"]
+    fake.runner().workspace(**bound_to(fake)).plan()
+    assert "-lock=false" not in fake.calls("plan")[1]["arguments"]
+
+
+def test_a_lock_that_this_run_could_not_release_is_taken_away_and_the_work_done(fake):
+    fake.plays(plan=[NOT_RELEASED, LOCKED, play("plan_ok", code=2)])
+    workspace = of_this_run(fake)
+    assert workspace.plan().summary.adds == 2
+    assert fake.calls("force-unlock")[0]["arguments"] == ["force-unlock", "-force", LOCK_ID]
+    assert "could not be released by this run" in workspace.repairs[-1]
+
+
+def test_a_lock_of_another_machine_stays_though_one_of_ours_was_not_released(fake):
+    fake.plays(plan=[NOT_RELEASED, LOCKED])
+    with pytest.raises(StateLockedError):
+        of_this_run(fake, machine=machine_of("another")).plan()
+    assert fake.calls("force-unlock") == []
+
+
+def test_a_lock_of_before_this_run_stays_though_one_of_ours_was_not_released(fake):
+    fake.plays(plan=[NOT_RELEASED, LOCKED])
+    workspace = of_this_run(fake, began=LOCKED_AT + timedelta(seconds=5))
+    with pytest.raises(StateLockedError):
+        workspace.plan()
+    assert fake.calls("force-unlock") == []
+
+
+def test_an_apply_whose_lock_stayed_is_done_again_past_it(fake):
+    fake.plays(
+        plan=[play("plan_ok", code=2), LOCKED, play("plan_ok", code=2)],
+        apply=[NOT_RELEASED, play("apply_ok")],
+    )
+    workspace = of_this_run(fake)
+    asked = []
+    workspace.apply(workspace.plan(), nothing, lambda: asked.append("head"))
+    assert len(fake.calls("force-unlock")) == 1
+    assert asked == ["head"]
+
+
+def test_a_destroy_whose_lock_stayed_is_done_again_past_it(fake):
+    fake.plays(apply=[NOT_RELEASED, LOCKED, play("destroy_ok")])
+    of_this_run(fake).destroy(nothing)
+    assert len(fake.calls("force-unlock")) == 1
+
+
+def test_an_empty_state_may_be_locked_all_the_same(fake):
+    fake.plays(state_pull=[{"stdout": EMPTY_STATE}], apply=[LOCKED, play("destroy_ok")])
+    workspace = bound(fake, lambda _lock: True)
+    workspace.destroy(nothing)
+    assert len(fake.calls("force-unlock")) == 1
