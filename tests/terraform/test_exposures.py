@@ -49,6 +49,15 @@ BLOCK = {"block_public_acls": True, "block_public_policy": True, "ignore_public_
         ("aws_s3_bucket_policy", {"policy": policy()}),
         ("aws_s3_bucket_policy", {"policy": policy(principal={"AWS": "*"})}),
         ("aws_s3_bucket_policy", {"policy": policy(principal={"AWS": ["arn:aws:iam::123456789012:root", "*"]})}),
+        ("aws_s3_object_copy", {"grant": [{"uri": ALL_USERS}]}),
+        ("aws_s3control_multi_region_access_point_policy", {"details": [{"name": "x", "policy": policy()}]}),
+        (
+            "aws_s3control_multi_region_access_point",
+            {"details": [{"public_access_block": [{**BLOCK, "restrict_public_buckets": False}]}]},
+        ),
+        # Half a surrogate pair, and a number longer than others read: Go reads both.
+        ("aws_s3_bucket_policy", {"policy": policy(Sid="\ud800")}),
+        ("aws_s3_bucket_policy", {"policy": policy().replace("{", '{"n": ' + "1" * 5_000 + ",", 1)}),
         ("google_storage_bucket_iam_member", {"member": "allUsers"}),
         ("google_storage_bucket_iam_binding", {"members": ["user:a@b.c", "allAuthenticatedUsers"]}),
         (

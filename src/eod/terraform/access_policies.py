@@ -1,11 +1,10 @@
 """Whether a policy document lets everybody in. What cannot be read lets nobody in: its service refuses it, too."""
 
+import json
 import re
 from collections.abc import Collection
 from ipaddress import IPv4Network, ip_network
 from typing import Any, Final
-
-import msgspec
 
 EVERYBODY_AT_GOOGLE: Final = frozenset({"allUsers", "allAuthenticatedUsers"})
 """https://docs.cloud.google.com/iam/docs/principals-overview"""
@@ -83,8 +82,9 @@ def _is_narrow(network: str) -> bool:
 
 def _decoded(document: Any) -> dict[str, Any]:
     try:
-        decoded = msgspec.json.decode(document) if isinstance(document, str) else document
-    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+        # As leniently as providers read it: Go takes half a surrogate pair, and a number of any length.
+        decoded = json.loads(document, parse_int=str) if isinstance(document, str) else document
+    except (ValueError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
 
