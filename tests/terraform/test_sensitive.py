@@ -139,9 +139,9 @@ def test_what_every_log_is_full_of_is_no_secret(word):
     assert list(secrets_in(word)) == []
 
 
-@pytest.mark.parametrize("secret", ["hunter2", "supersecret", "P@ss!1"])
-def test_a_short_password_is_one_all_the_same(secret):
-    assert list(secrets_in(secret)) == [secret]
+@pytest.mark.parametrize("texts", [["hunter2"], ["supersecret"], ["P@ss!1", "P%40ss%211"]])
+def test_a_short_password_is_one_all_the_same(texts):
+    assert list(secrets_in(texts[0])) == texts
 
 
 def test_several_lines_are_hidden_one_by_one_and_short_ones_not():
@@ -167,6 +167,30 @@ def test_each_value_is_handed_on_once_and_what_everybody_knows_never():
     known.learn(["one-secret-1", "two-secret-2"])
     known.learn(["two-secret-2"])
     assert hidden == [("one-secret-1",), ("two-secret-2",)]
+
+
+def test_what_everybody_knows_stays_shown_when_the_state_is_learned_after_the_plan():
+    hidden: list[tuple[str, ...]] = []
+    known = KnownSecrets(hidden.append, print)
+    known.learn([], {"pr-123.preview.example.com"})
+    known.learn(["pr-123.preview.example.com", "one-secret-1"], {"pr-123"})
+    assert hidden == [("one-secret-1",)]
+
+
+@pytest.mark.parametrize(
+    ("secret", "quoted"),
+    [
+        ("f&Q<9>zw+1", r"f\u0026Q\u003c9\u003ezw+1"),  # a provider's document, by Go's encoder
+        ('f&Q"9zw+1', r"f\u0026Q\"9zw+1"),
+        ("f&Q<9>zw+1", "f%26Q%3C9%3Ezw%2B1"),  # a connection string, or a form
+    ],
+)
+def test_a_secret_is_known_as_providers_write_it(secret, quoted):
+    assert {secret, quoted} <= set(secrets_in(secret))
+
+
+def test_a_secret_that_is_written_the_same_everywhere_is_one():
+    assert list(secrets_in("topsecret-pw_1")) == ["topsecret-pw_1"]
 
 
 def test_too_many_are_cut_and_that_is_said_once():

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
@@ -25,10 +26,14 @@ SHORTEST_LINE: Final = 12
 MOST: Final = 1_000
 MOST_BYTES: Final = 512 * 1024
 LONGEST: Final = 64 * 1024
+LONGEST_IN_URL: Final = 256
+"""Passwords stand in connection strings, documents do not."""
 _DEEPEST: Final = 32
 
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SPACE: Final = re.compile(r"\s")
 _TRUE: Final = b"true"
+_GO_ESCAPES: Final = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&"})
 
 
 class _Words(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,14 +63,19 @@ class KnownSecrets:
         self._hide = hide
         self._say = say
         self._known: set[str] = set()
+        self._plain: set[str] = set()
         self._bytes = 0
         self._full = False
 
     def learn(self, values: Iterable[object], plain: Collection[str] = ()) -> None:
-        """Have those of `values` hidden that are secrets by themselves. `plain` are known to everybody."""
+        """Have those of `values` hidden that are secrets by themselves.
+
+        `plain` are known to everybody, and stay so whatever is learned later.
+        """
+        self._plain.update(plain)
         new: list[str] = []
         for text in (text for value in values for text in secrets_in(value)):
-            if text in self._known or text in plain:
+            if text in self._known or text in self._plain:
                 continue
             size = len(text.encode("utf-8", "replace"))
             if len(self._known) >= MOST or self._bytes + size > MOST_BYTES:
@@ -144,10 +154,20 @@ def _lines(value: str) -> Iterator[str]:
     least = SHORTEST_LINE if len(lines) > 1 else 0
     for line in lines:
         if len(line) >= least and is_secret(line):
-            yield line
-            quoted = msgspec.json.encode(line.encode("utf-8", "replace").decode()).decode()[1:-1]
-            if quoted != line:
-                yield quoted
+            plain = line.encode("utf-8", "replace").decode()
+            yield from dict.fromkeys((line, *_in_json(plain), *(_in_url(plain) if len(lines) == 1 else ())))
+
+
+def _in_json(line: str) -> Iterator[str]:
+    """As encoders quote it; Go's does so with more than it must (https://pkg.go.dev/encoding/json#HTMLEscape)."""
+    quoted = msgspec.json.encode(line).decode()[1:-1]
+    yield quoted
+    yield quoted.translate(_GO_ESCAPES)
+
+
+def _in_url(line: str) -> Iterator[str]:
+    if len(line) <= LONGEST_IN_URL and _SPACE.search(line) is None:
+        yield quote(line, safe="")
 
 
 def _document(text: str) -> object:
