@@ -1,5 +1,6 @@
 import hashlib
 import json
+import platform
 
 import pytest
 from botocore.exceptions import ClientError
@@ -26,7 +27,7 @@ def s3(session):
 
 @pytest.fixture
 def move(session):
-    return StateMover(session, clock=FastClock())
+    return StateMover(session, clock=FastClock(), user="runner")
 
 
 def keys(s3):
@@ -37,6 +38,21 @@ def test_it_is_copied_and_then_deleted_and_no_lock_stays(s3, move):
     assert move(PLACE, ".damaged-x") == "s3://states/eod/pr-7.tfstate.damaged-x"
     assert keys(s3) == ["eod/pr-7.tfstate.damaged-x"]
     assert s3.get_object(Bucket="states", Key="eod/pr-7.tfstate.damaged-x")["Body"].read() == DAMAGED
+
+
+def test_its_own_lock_bears_the_name_by_which_the_run_is_known(s3, move, monkeypatch):
+    """Or nobody could tell later that it is a killed run's: Terraform does not look at `LOGNAME` either."""
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    locks: list[bytes] = []
+    copy = s3.copy_object
+
+    def watch(**arguments):
+        locks.append(s3.get_object(Bucket="states", Key=f"{PLACE.at}.tflock")["Body"].read())
+        return copy(**arguments)
+
+    monkeypatch.setattr(s3, "copy_object", watch)
+    move(PLACE, ".damaged-x")
+    assert json.loads(locks[0])["Who"] == f"runner@{platform.node()}"
 
 
 def test_a_lock_in_its_file_is_respected_and_told(s3, move):

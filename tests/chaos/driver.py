@@ -5,6 +5,7 @@ Cluster, Argo CD and GitHub are in memory; records lie in files, which outlive a
 `python -m tests.chaos.driver <settings as JSON>`
 """
 
+import getpass
 import json
 import os
 import sys
@@ -74,7 +75,7 @@ class ChaosRooms(InMemoryRooms):
         session = AwsSession(os.environ, given["region"])
         self.inventory = TagInventory(session, repository=self.repository)
         self.remover = TagRemover(session, clock=self.real)
-        self.move_state = StateMover(session, clock=self.real)
+        self.move_state = StateMover(session, clock=self.real, user=getpass.getuser())
         self.clearer = TagClearer(session, clock=self.real, repository=self.repository)
         self.terraform = TerraformRunner(
             settings=Settings(parallelism=4, lock_timeout_seconds=10, timeout_minutes=4, text_limit=0),

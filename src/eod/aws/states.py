@@ -4,7 +4,6 @@ https://developer.hashicorp.com/terraform/language/backend/s3: the lock is an ob
 DynamoDB table, or both; the table also keeps the state's digest, which a state that is gone must not have.
 """
 
-import getpass
 import hashlib
 import json
 import platform
@@ -39,9 +38,11 @@ class _HeldError(Exception):
 class StateMover:
     """Satisfies `eod.lifecycle.ports.MoveState`."""
 
-    def __init__(self, session: AwsSession, *, clock: Clock) -> None:
+    def __init__(self, session: AwsSession, *, clock: Clock, user: str) -> None:
+        """`user` is who takes the lock: as the run's record knows it, by which a killed run's lock is told."""
         self._session = session
         self._clock = clock
+        self._user = user
 
     def __call__(self, place: StatePlace, suffix: str) -> str | StateLock:
         """Copy it, make sure of the copy, delete it; where the copy is, or who holds the lock.
@@ -154,7 +155,7 @@ class StateMover:
                 "ID": str(uuid.uuid4()),
                 "Operation": MOVING,
                 "Info": "",
-                "Who": f"{_user()}@{platform.node()}",
+                "Who": f"{self._user}@{platform.node()}",
                 "Version": "",
                 "Created": f"{self._clock.now():%Y-%m-%dT%H:%M:%SZ}",
                 "Path": f"{place.bucket}/{place.at}",
@@ -168,13 +169,6 @@ def _digest_of(place: StatePlace) -> dict[str, dict[str, str]]:
 
 def _lock_file(place: StatePlace) -> str:
     return f"{place.at}.tflock"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def _read(info: bytes) -> StateLock:

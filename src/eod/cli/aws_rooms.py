@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eod.cli.clock import SystemClock
+from eod.cli.settings import user_of
 from eod.config import Aws
 from eod.config.placeholders import fill
 
@@ -71,7 +72,7 @@ class AwsRooms:
         """Moves a damaged state aside."""
         from eod.aws.states import StateMover
 
-        return StateMover(self._session, clock=self._clock)
+        return StateMover(self._session, clock=self._clock, user=user_of(self._environ))
 
     @cached_property
     def cdn(self) -> "CloudFront":

@@ -155,12 +155,12 @@ def _run(environ: Mapping[str, str], server: str, repository: str) -> Run:
         url=f"{server}/{repository}/actions/runs/{run_id}" if run_id else "",
         actor=environ.get("GITHUB_ACTOR", "") or environ.get("USER", ""),
         machine=machine_of(platform.node()),
-        holder=machine_of(f"{_user(environ)}@{platform.node()}"),
+        holder=machine_of(f"{user_of(environ)}@{platform.node()}"),
         began=datetime.now(UTC),
     )
 
 
-def _user(environ: Mapping[str, str]) -> str:
+def user_of(environ: Mapping[str, str]) -> str:
     """As Terraform, a static program in Go, names it in a lock: https://pkg.go.dev/os/user."""
     try:
         lines = Path("/etc/passwd").read_text(encoding="utf-8", errors="replace").splitlines()
