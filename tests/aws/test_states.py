@@ -4,6 +4,7 @@ import platform
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec import structs
 
 from eod.aws.states import StateMover
 from eod.errors import AwsError
@@ -53,6 +54,31 @@ def test_its_own_lock_bears_the_name_by_which_the_run_is_known(s3, move, monkeyp
     monkeypatch.setattr(s3, "copy_object", watch)
     move(PLACE, ".damaged-x")
     assert json.loads(locks[0])["Who"] == f"runner@{platform.node()}"
+
+
+KMS_KEY = "arn:aws:kms:eu-west-1:123456789012:key/k"
+
+
+@pytest.mark.parametrize(
+    ("place", "asked"),
+    [
+        (structs.replace(PLACE, encrypt=True), ("AES256", None)),
+        (structs.replace(PLACE, encrypt=True, kms_key=KMS_KEY), ("aws:kms", KMS_KEY)),
+        (PLACE, (None, None)),
+    ],
+)
+def test_its_lock_is_encrypted_as_the_backend_says_for_a_bucket_may_take_nothing_else(
+    s3, move, monkeypatch, place, asked
+):
+    put, seen = s3.put_object, []
+
+    def watch(**arguments):
+        seen.append((arguments.get("ServerSideEncryption"), arguments.get("SSEKMSKeyId")))
+        return put(**arguments)
+
+    monkeypatch.setattr(s3, "put_object", watch)
+    move(place, ".damaged-x")
+    assert seen == [asked]
 
 
 def test_a_lock_in_its_file_is_respected_and_told(s3, move):

@@ -56,10 +56,20 @@ def test_where_a_state_lies_is_read_from_what_terraform_recorded():
             dynamodb_table="t",
             profile=None,
             endpoints=None,
+            encrypt=True,
+            kms_key_id="arn:aws:kms:r:1:key/k",
         )
     )
     assert found == StatePlace(
-        backend="s3", at="k", bucket="b", region="r", lock_file=True, lock_table="t", plain=True
+        backend="s3",
+        at="k",
+        bucket="b",
+        region="r",
+        lock_file=True,
+        lock_table="t",
+        plain=True,
+        encrypt=True,
+        kms_key="arn:aws:kms:r:1:key/k",
     )
     assert found.words == "s3://b/k"
     assert place_of(record("local", path="/x/y.tfstate")) == StatePlace(backend="local", at="/x/y.tfstate")

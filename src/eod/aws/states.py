@@ -129,7 +129,7 @@ class StateMover:
     def _lock_by_file(self, place: StatePlace, info: str) -> None:
         s3, key = self._session.client("s3", place.region), _lock_file(place)
         try:
-            s3.put_object(Bucket=place.bucket, Key=key, Body=info.encode(), IfNoneMatch="*")
+            s3.put_object(Bucket=place.bucket, Key=key, Body=info.encode(), IfNoneMatch="*", **_encryption(place))
         except ClientError as error:
             if code_of(error) not in _TAKEN:
                 raise
@@ -165,6 +165,15 @@ class StateMover:
 
 def _digest_of(place: StatePlace) -> dict[str, dict[str, str]]:
     return {_LOCKED: {"S": f"{place.bucket}/{place.at}-md5"}}
+
+
+def _encryption(place: StatePlace) -> dict[str, str]:
+    """As Terraform asks for it: a bucket may refuse whatever is written otherwise."""
+    if not place.encrypt:
+        return {}
+    if place.kms_key:
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": place.kms_key}
+    return {"ServerSideEncryption": "AES256"}
 
 
 def _lock_file(place: StatePlace) -> str:

@@ -10,7 +10,8 @@ class StatePlace(Struct, frozen=True, kw_only=True):
     """The place of one state, without what is secret of a backend's settings.
 
     `at` is what the backend calls it: a path, a key, an address. `plain` says that it is reached with the job's
-    own credentials, at its own endpoints: a backend may be told of others.
+    own credentials, at its own endpoints: a backend may be told of others. `encrypt` and `kms_key` say how what is
+    written there is to be encrypted.
     """
 
     backend: str
@@ -20,6 +21,8 @@ class StatePlace(Struct, frozen=True, kw_only=True):
     lock_file: bool = False
     lock_table: str = ""
     plain: bool = True
+    encrypt: bool = False
+    kms_key: str = ""
 
     @property
     def words(self) -> str:

@@ -75,6 +75,8 @@ def place_of(record: bytes) -> StatePlace | None:
         lock_file=config.get("use_lockfile") is True,
         lock_table=text("dynamodb_table"),
         plain=not any(config.get(name) for name in _MEANS_OF_ITS_OWN),
+        encrypt=config.get("encrypt") is True,
+        kms_key=text("kms_key_id"),
     )
 
 
