@@ -111,6 +111,11 @@ def test_a_state_is_read_in_the_same_way_and_rubbish_teaches_nothing():
     assert list(sensitive_in_state(b"Error: no state")) == []
 
 
+@pytest.mark.parametrize("word", ["------", "******", "t3.micro", "db.r6g.2xlarge", "kube-system", "Kubernetes"])
+def test_a_rule_a_machine_and_words_of_a_cluster_are_no_secrets(word):
+    assert not is_secret(word)
+
+
 @pytest.mark.parametrize(
     "word",
     [
