@@ -38,6 +38,15 @@ def test_resources_are_told_when_they_begin_and_end_and_once_a_minute():
     assert changes(at("progress", 60), at("errored", 75)) == [f"  failed: {name}"]
 
 
+def test_why_a_resource_failed_is_told_when_it_is_known():
+    failed = structs.replace(samples.PROGRESS[3], state="errored", message="")
+    explained = structs.replace(failed, message="AccessDenied: no")
+    silent, told = (structs.replace(samples.APPLYING, progress=(one,)) for one in (failed, explained))
+    assert changes(silent, told) == [f"  failed: {failed.address}: AccessDenied: no"]
+    assert changes(told, told) == []
+    assert changes(silent, silent) == []
+
+
 def test_argo_cds_words_are_passed_on_when_they_change():
     lines = changes(samples.APPLYING, samples.SYNCING)
     assert lines[-1] == "  Argo CD: progressing: 2 of 3 replicas of Deployment web are available"

@@ -5,7 +5,7 @@ import pytest
 
 from eod.errors import CancelledError
 from eod.terraform import DrainEnd, drain
-from eod.terraform.drain import INTERRUPT_AFTER_SECONDS, PATIENCE_SECONDS
+from eod.terraform.drain import BUDGET_SECONDS, INTERRUPT_AFTER_SECONDS, PATIENCE_SECONDS, TELL_SECONDS
 from eod.terraform.running import Running, is_alive, noted, start_of
 from eod.terraform.workplace import Workplace
 from tests.terraform.support import FakeClock, stream
@@ -118,6 +118,30 @@ def test_an_unsaved_state_is_put_where_the_next_run_looks(tmp_path):
     (report,) = drain(tmp_path / "state", clock=FakeClock(), alive=dead)
     assert report.unsaved == str(tmp_path / "state" / "pr-12" / "errored.tfstate")
     assert Path(report.unsaved).exists()
+
+
+def test_waiting_and_saving_leave_time_to_tell_of_it(tmp_path):
+    clock, given = FakeClock(), []
+    for name in ("pr-1", "pr-2", "pr-3"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "errored.tfstate").write_text("{}")
+        left(tmp_path / "state", stream("apply_failed"), environment=name, root=tmp_path / name)
+
+    def save(_place, _running, _unsaved, seconds):
+        given.append(seconds)
+        clock.wait(min(seconds, 40))
+        return False
+
+    reports = drain(
+        tmp_path / "state",
+        clock=clock,
+        alive=lives(PATIENCE_SECONDS - 1, clock),
+        interrupt=lambda _p, _n: False,
+        save=save,
+    )
+    assert given == [56, 16]
+    assert clock.seconds == BUDGET_SECONDS - TELL_SECONDS
+    assert all(report.unsaved for report in reports)
 
 
 def test_a_missing_stream_tells_nothing(tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from eod.terraform.dot import edges_in, hides_edges
-from eod.terraform.gates import gates_of, held_up
+from eod.terraform.gates import gates_of, held_up, unmatched
 from eod.terraform.graph import graph_of
 from eod.terraform.plan_json import decode_plan
 from eod.terraform.references import Node, edges_of
@@ -268,3 +268,35 @@ def test_a_gate_that_waits_for_a_slow_cdn_is_named_with_the_way_out():
     assert "terraform.gates" in hints[0].hint
     assert held_up(planned(False), edges, gates) == ()
     assert held_up(planned(True), edges, gates_of(planned(True), edges, {"aws_ssm_parameter.*": False})) == ()
+
+
+def test_a_gate_pattern_that_matches_nothing_is_told_but_not_what_the_tier_leaves_out():
+    plan = decode_plan(
+        json.dumps(
+            {
+                "format_version": "1.2",
+                "resource_changes": [
+                    {"address": 'aws_sqs_queue.q["a"]', "type": "aws_sqs_queue", "change": {"actions": ["no-op"]}}
+                ],
+                "configuration": {
+                    "root_module": {
+                        "module_calls": {
+                            "cdn": {
+                                "module": {
+                                    "resources": [{"address": "aws_cloudfront_distribution.d", "type": "x"}]
+                                }
+                            }
+                        }
+                    }
+                },
+            }
+        ).encode()
+    )
+    good = (
+        "aws_sqs_*",
+        'aws_sqs_queue.q["a"]',
+        "module.cdn.*",
+        'module.cdn["eu"].aws_cloudfront_distribution.d[0]',
+    )
+    wrong = ("aws_sqs_queu.q", "module.cnd.*")
+    assert unmatched(plan, (*good, *wrong)) == wrong

@@ -31,13 +31,14 @@ def run_drain(environ: Mapping[str, str]) -> None:
     state = settings.state_directory / "terraform"
     if not any(state.glob("*/running.json")):
         return
-    from eod.terraform.drain import drain
+    from eod.terraform.drain import BUDGET_SECONDS, drain
     from eod.terraform.saving import saver
 
     log = make_log(environ, sys.stdout, debug=False)
     interrupts = Interrupts()
     interrupts.install()
     clock = SystemClock(interrupts)
+    until = clock.monotonic() + BUDGET_SECONDS
     save = saver(environ, interrupts=interrupts, clock=clock)
     reports = drain(state, clock=clock, say=log.say, save=save)
     commit = base_commit_of(read_own_event(environ), settings)
@@ -48,10 +49,11 @@ def run_drain(environ: Mapping[str, str]) -> None:
     with closing(rooms):
         for report in reports:
             log.say(_sentence(report))
-            _write_down(rooms, report)
+            _write_down(rooms, report, until)
 
 
-def _write_down(rooms: LiveRooms, report: "DrainReport") -> None:
+def _write_down(rooms: LiveRooms, report: "DrainReport", until: float) -> None:
+    """The record first; the comment only if there is time for it, as the next run repairs from the record."""
     from eod.lifecycle.status import outcome_of
 
     now = rooms.clock.now()
@@ -61,7 +63,7 @@ def _write_down(rooms: LiveRooms, report: "DrainReport") -> None:
 
     try:
         record = rooms.records.update(report.environment, decide, f"{report.environment}: {_sentence(report)}")
-        if record is not None and not taken(record, rooms.run):
+        if record is not None and not taken(record, rooms.run) and rooms.clock.monotonic() < until:
             rooms.reporter.finish(outcome_of(rooms, record, record.pr_number))
     except EodError as error:
         rooms.runner.warning(str(error), title="The end of Terraform could not be written down")

@@ -9,7 +9,7 @@ def finishes(graph: Sequence[Node], seconds: Sequence[float]) -> list[float]:
     """When each node is complete, if each takes its `seconds` and begins as soon as it may."""
     ends: list[float] = []
     for node, own in zip(graph, seconds, strict=True):
-        ends.append(own + max((ends[before] for before in node.after), default=0.0))
+        ends.append(own + max([ends[before] for before in node.after], default=0.0))
     return ends
 
 

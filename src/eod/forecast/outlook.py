@@ -1,7 +1,6 @@
 """What is left of each resource of a graph, three times over: when all goes well, usually, and at worst."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -34,12 +33,22 @@ class Outlook:
     def __init__(self, graph: Sequence[Node], history: History, progress: Progress, parallelism: int) -> None:
         self._graph = graph
         self._parallelism = parallelism
-        spreads = [resource_spread(node, history) for node in graph]
+        alike: dict[object, tuple[Spread, int]] = {}
+        spreads = []
+        for node in graph:
+            sort = (bool(node.addresses), node.type, node.minutes, node.actions)
+            if sort not in alike:
+                alike[sort] = resource_spread(node, history)
+            spreads.append(alike[sort])
         self._samples = [samples for _, samples in spreads]
         self._lefts = [
             [_left(address, whole, progress) for address in node.addresses]
             for node, (whole, _) in zip(graph, spreads, strict=True)
         ]
+        self._slowest = {
+            part: [_slowest(lefts, part) for lefts in self._lefts] for part in Spread.__struct_fields__
+        }
+        self._finishes: dict[tuple[str, str | None], list[float]] = {}
         self.all = range(len(graph))
         self.needed = [position for position, node in enumerate(graph) if node.needed]
 
@@ -54,22 +63,28 @@ class Outlook:
 
     def path(self, targets: Iterable[int]) -> tuple[PathStep, ...]:
         """The critical path to the last of `targets`, as it usually is; what takes no time is not told."""
-        seconds = [_slowest(lefts, "typical") for lefts in self._lefts]
-        way = critical_path(self._graph, self._typical_ends, targets)
+        seconds = self._slowest["typical"]
+        way = critical_path(self._graph, self._ends("typical", None), targets)
         return tuple(self._step(at, seconds[at]) for at in way if seconds[at] >= WORTH_SAYING_SECONDS)
 
-    @cached_property
-    def _typical_ends(self) -> list[float]:
-        return finishes(self._graph, [_slowest(lefts, "typical") for lefts in self._lefts])
-
     def _end(self, part: str, targets: Sequence[int], involved: Iterable[int], without: str | None) -> float:
-        kept = [
-            () if without is not None and node.kind == without else lefts
-            for node, lefts in zip(self._graph, self._lefts, strict=True)
-        ]
-        ends = finishes(self._graph, [_slowest(lefts, part) for lefts in kept])
-        work: float = sum(getattr(left, part) for at in involved for left in kept[at])
+        ends = self._ends(part, without)
+        work: float = sum(
+            getattr(left, part)
+            for at in involved
+            if without is None or self._graph[at].kind != without
+            for left in self._lefts[at]
+        )
         return max(max((ends[at] for at in targets), default=0.0), work / self._parallelism)
+
+    def _ends(self, part: str, without: str | None) -> list[float]:
+        if (part, without) not in self._finishes:
+            seconds = self._slowest[part]
+            if without is not None:
+                nodes = zip(self._graph, seconds, strict=True)
+                seconds = [0.0 if node.kind == without else own for node, own in nodes]
+            self._finishes[part, without] = finishes(self._graph, seconds)
+        return self._finishes[part, without]
 
     def _step(self, at: int, seconds: float) -> PathStep:
         node, lefts = self._graph[at], self._lefts[at]
@@ -93,4 +108,4 @@ def _left(address: str, whole: Spread, progress: Progress) -> Spread:
 
 
 def _slowest(lefts: Iterable[Spread], part: str) -> float:
-    return max((getattr(left, part) for left in lefts), default=0.0)
+    return max([getattr(left, part) for left in lefts], default=0.0)

@@ -19,6 +19,9 @@ from eod.model.record import Failure, StepTime
 ESTIMATE_SECONDS = 5.0
 """How often the estimate is made anew while nothing but time passes."""
 
+ESTIMATE_SHARE = 0.001
+"""At most this share of the time goes into estimates: of thousands of resources one is made less often."""
+
 LAST_SHOW_SECONDS = 3.0
 """How long the end of a run waits for a comment that is being written: a cancelled run has no more."""
 
@@ -28,6 +31,7 @@ class Journey:
 
     def __init__(self, outcome: Outcome, *, clock: Clock, reporter: Reporter) -> None:
         self._outcome = outcome
+        self._progress = {one.address: one for one in outcome.progress}
         self._clock = clock
         self._reporter = reporter
         self._lock = threading.RLock()
@@ -89,8 +93,9 @@ class Journey:
         `taken` is called before anybody is shown it: a comment may take a second, and nothing waits for that.
         """
         with self._lock:
-            others = tuple(p for p in self._outcome.progress if p.address != report.address)
-            self._outcome = structs.replace(self._outcome, progress=(*others, report))
+            self._progress.pop(report.address, None)  # the newest comes last
+            self._progress[report.address] = report
+            self._outcome = structs.replace(self._outcome, progress=tuple(self._progress.values()))
         taken()
         self._show()
 
@@ -184,9 +189,10 @@ class Journey:
     def _estimate(self) -> None:
         moment = self._clock.monotonic()
         if self._estimator is not None and moment >= self._estimate_due:
-            self._estimate_due = moment + ESTIMATE_SECONDS
             estimate = self._estimator(self._outcome, self._clock.now())
             self._outcome = structs.replace(self._outcome, estimate=estimate)
+            done = self._clock.monotonic()
+            self._estimate_due = moment + max(ESTIMATE_SECONDS, (done - moment) / ESTIMATE_SHARE)
 
 
 class StepHandle:

@@ -44,9 +44,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     Every text in it may come from outside and is escaped by whoever renders it. `phase` is `None` when the
     environment has no record (tier `none`, forks). `cooking` is what is still being made although the environment
-    is ready. `retries` is what Terraform tried again, a sentence each. `forecast` is what was expected before the
-    apply, `estimate` what is left now. `updating` says that the environment existed before this run; `tier`,
-    `overrule` and `comment_id` are what its record says.
+    is ready. `progress` has each resource once, what changed last at its end. `retries` is what Terraform tried
+    again, a sentence each. `forecast` is what was expected before the apply, `estimate` what is left now.
+    `updating` says that the environment existed before this run; `tier`, `overrule` and `comment_id` are what its
+    record says.
     """
 
     command: str

@@ -108,14 +108,20 @@ def _verdict(outcome: Outcome) -> list[str]:
 
 
 def _progress(before: ResourceProgress | None, now: ResourceProgress) -> str:
-    """Each resource's beginning and end, and once a minute that it still goes on."""
+    """Beginning and end of each resource, why it failed once that is told, and once a minute that it goes on."""
     doing = f"{_DOING.get(now.action, now.action)} {now.address}"
     if before is None or before.state != now.state:
         if now.state == "complete":
             return f"  {_DONE.get(now.action, now.action)} {now.address} ({duration(now.elapsed_seconds)})"
         if now.state == "errored":
-            return f"  failed: {now.address}{f': {now.message}' if now.message else ''}"
+            return _failed(now)
+    if now.state == "errored" and now.message and (before is None or now.message != before.message):
+        return _failed(now)  # the reason comes later, when nothing is in flight any more
     if before is None or before.state in _OVER:
         return "" if now.state in _OVER else f"  {doing}"
     minute, minute_before = (int(one.elapsed_seconds // _TELL_EVERY_SECONDS) for one in (now, before))
     return f"  still {doing} ({duration(now.elapsed_seconds)})" if minute > minute_before else ""
+
+
+def _failed(now: ResourceProgress) -> str:
+    return f"  failed: {now.address}{f': {now.message}' if now.message else ''}"

@@ -48,6 +48,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._known: tuple[str, ...] = ()
         self._learning = threading.Lock()
+        self._learned = 0
         self.learn(secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
@@ -59,12 +60,17 @@ class Redactor:
             # What is remembered was cleaned of less; what is being cleaned now goes into the old memories.
             self._short = lru_cache(maxsize=_REMEMBERED)(self._clean)
             self._long = lru_cache(maxsize=_LONG_REMEMBERED)(self._clean)
+            self._learned += 1  # last: who reads the new count must find the new memories
+
+    @property
+    def learned(self) -> int:
+        """Counts how often something was learned: what was cleaned at an older count has to be cleaned again."""
+        return self._learned
 
     def __call__(self, text: str) -> str:
         """`text` without secrets, and storable: undecodable bytes of a path arrive as lone surrogates.
 
-        The same thousands of paths, and the same plan, come by with every snapshot of a run, and there is one for
-        each word of Terraform: so texts are remembered.
+        The same thousands of paths, and the same plan, come by with each comment: so texts are remembered.
         """
         return self._short(text) if len(text) <= _SHORT else self._long(text)
 

@@ -85,7 +85,10 @@ class Renderer:
 
     def comment(self, outcome: Outcome, now: datetime) -> str:
         """The sticky comment, at most `COMMENT_CHARACTERS` long, its hidden marker first."""
-        clean = self.clean(outcome)
+        return self.comment_of(self.clean(outcome), now)
+
+    def comment_of(self, clean: Outcome, now: datetime) -> str:
+        """The same, of what `clean` or a `CleanSnapshots` made."""
         marker = self.marker(clean.environment)
         body = _fitting(
             lambda room: f"{marker}\n{self._page(clean, now, room, wide=False)}",

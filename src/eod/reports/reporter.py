@@ -15,6 +15,7 @@ from eod.reports import log
 from eod.reports.outputs import outputs_of
 from eod.reports.renderer import Renderer, is_worth_a_comment
 from eod.reports.situation import Situation, situation_of
+from eod.reports.snapshots import CleanSnapshots
 
 THROTTLE_SECONDS = 20.0
 """GitHub allows 80 contents a minute and 500 an hour, for all runs of a token together."""
@@ -85,7 +86,7 @@ class Clock(Protocol):
 class _Shown(Struct):
     """What was last shown of one environment."""
 
-    outcome: Outcome | None = None
+    snapshots: CleanSnapshots
     comment_id: int | None = None
     next_edit: float = 0.0
 
@@ -154,7 +155,9 @@ class RunReporter:
 
     def comment(self, outcome: Outcome) -> None:
         """Only the comment; what else there was to say has been said."""
-        self._edit(outcome, _Shown(), hasty=False)
+        shown = self._new()
+        shown.snapshots.step(outcome)
+        self._edit(outcome, shown, hasty=False)
 
     def finish_sweep(self, outcome: SweepOutcome) -> None:
         """Job summary and annotations of a sweep."""
@@ -206,28 +209,30 @@ class RunReporter:
     def _tell(self, outcome: Outcome) -> _Shown:
         """Log what is new."""
         with self._lock:
-            shown = self._shown.setdefault(outcome.environment, _Shown())
+            shown = self._shown.get(outcome.environment) or self._new()
+            self._shown[outcome.environment] = shown
             shown.comment_id = shown.comment_id or outcome.comment_id
-            before, shown.outcome = shown.outcome, outcome
-        clean = self._renderer.clean(outcome)
+            before, clean = shown.snapshots.step(outcome)
+            whole = None if self._screen is None else shown.snapshots.whole()
         prefix = f"{outcome.environment}: " if self._sweeping else ""
         for line in log.changes(before, clean):
             self._paper.say(f"{prefix}{line}")
-        if (
-            clean.plan is not None
-            and clean.plan_text
-            and (before is None or before.plan_text != outcome.plan_text)
-        ):
+        if clean.plan is not None and clean.plan_text and (before is None or before.plan_text != clean.plan_text):
             self._paper.fold(f"{prefix}Terraform plan: {clean.plan.line}", clean.plan_text)
-        if self._screen is not None:
-            self._screen.show(clean)
+        if self._screen is not None and whole is not None:
+            self._screen.show(whole)
         return shown
+
+    def _new(self) -> _Shown:
+        return _Shown(snapshots=CleanSnapshots(self._renderer.redact))
 
     def _edit(self, outcome: Outcome, shown: _Shown, *, hasty: bool) -> None:
         if self._comments is None or not is_worth_a_comment(outcome):
             return
         shown.next_edit = self._clock.monotonic() + THROTTLE_SECONDS
-        body = self._renderer.comment(outcome, self._clock.now())
+        with self._lock:
+            clean = shown.snapshots.whole() or self._renderer.clean(outcome)
+        body = self._renderer.comment_of(clean, self._clock.now())
         try:
             with self._comments.hasty() if hasty else nullcontext():
                 written = self._comments.put_comment(outcome.pr_number, body, shown.comment_id)

@@ -15,8 +15,14 @@ from eod.terraform.tail import Tail
 from eod.terraform.transcript import Account, transcribe
 from eod.terraform.workplace import Workplace
 
-PATIENCE_SECONDS: Final = 270.0
-"""A cancelled job gets 5 minutes; then the runner kills everything that is left."""
+BUDGET_SECONDS: Final = 285.0
+"""For all of the drain step: a cancelled job gets 5 minutes, then the runner kills everything that is left."""
+TELL_SECONDS: Final = 30.0
+"""Of these, what is kept for record and comment."""
+SAVE_SECONDS: Final = 55.0
+"""What is kept, before that, for states that Terraform could not save: of all environments together."""
+PATIENCE_SECONDS: Final = BUDGET_SECONDS - TELL_SECONDS - SAVE_SECONDS
+"""How long Terraform is waited for."""
 INTERRUPT_AFTER_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 1.0
 
@@ -66,7 +72,8 @@ def drain(
 
     One that nobody interrupted yet (we were killed before we could) is interrupted once after
     `interrupt_after_seconds`, so that it ends gracefully before the runner kills it. `save` (see `saver`) pushes
-    a state that Terraform could not save.
+    a state that Terraform could not save, and has what the waiting left of `BUDGET_SECONDS`, less `TELL_SECONDS`;
+    a state for which no time is left stays `unsaved`.
 
     Raises:
         CancelledError: This step was cancelled too.
@@ -85,16 +92,29 @@ def drain(
         clock.wait(min(POLL_SECONDS, patience_seconds - waited))
     waited = clock.monotonic() - started
     left: Mapping[Path, Running] = {place.directory: running for place, running in waiting}
+    save_until = started + BUDGET_SECONDS - TELL_SECONDS
+
+    def save_in_time(place: Workplace, running: Running, unsaved: Path) -> bool:
+        seconds = save_until - clock.monotonic()
+        return save is not None and seconds > 0 and save(place, running, unsaved, seconds)
+
     return tuple(
-        _report(place, running, still=place.directory in left, waited=waited, save=save)
+        _report(place, running, still=place.directory in left, waited=waited, save=save_in_time)
         for place, running in found
     )
 
 
-def _report(place: Workplace, running: Running, *, still: bool, waited: float, save: Save | None) -> DrainReport:
+def _report(
+    place: Workplace,
+    running: Running,
+    *,
+    still: bool,
+    waited: float,
+    save: Callable[[Workplace, Running, Path], bool],
+) -> DrainReport:
     account = _read(place.stream)
     unsaved = None if still else rescue(place, Path(running.root))
-    if unsaved is not None and save is not None and save(place, running, unsaved):
+    if unsaved is not None and save(place, running, unsaved):
         unsaved = None
     if not still:
         place.running.unlink(missing_ok=True)

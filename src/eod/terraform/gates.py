@@ -1,11 +1,11 @@
 """Which resources the application waits for: Argo CD's sync starts when the last of them is complete."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from eod.data.kinds import kind_of
 from eod.data.wildcards import matches
-from eod.terraform.plan_json import PlanDocument, PlannedChange
-from eod.terraform.references import Edge, dependents, node_of
+from eod.terraform.plan_json import Module, PlanDocument, PlannedChange
+from eod.terraform.references import INDEX, Edge, dependents, node_of
 from eod.terraform.waits import kind_here
 
 
@@ -28,6 +28,27 @@ def held_up(plan: PlanDocument, edges: Iterable[Edge], gates: frozenset[str]) ->
     slow = {node_of(c.address) for c in plan.resource_changes if is_made(c) and _is_slow_distribution(c)}
     behind = dependents(edges, slow) if slow else frozenset()
     return tuple(address for address in sorted(gates) if node_of(address) in behind)
+
+
+def unmatched(plan: PlanDocument, patterns: Iterable[str]) -> tuple[str, ...]:
+    """The patterns that match nothing, neither in the plan nor in the configuration: likely misspelled.
+
+    One for a resource that this tier leaves out (`count = 0`) finds it in the configuration, which has no indexes.
+    """
+    known = {change.address for change in plan.resource_changes}
+    known.update(_configured(plan.configuration.root_module, ""))
+    return tuple(
+        pattern
+        for pattern in patterns
+        if not any(matches(pattern, one) or matches(INDEX.sub("", pattern), one) for one in known)
+    )
+
+
+def _configured(module: Module, prefix: str) -> Iterator[str]:
+    for resource in module.resources:
+        yield f"{prefix}{resource.address}"
+    for name, call in module.module_calls.items():
+        yield from _configured(call.module, f"{prefix}module.{name}.")
 
 
 def is_made(change: PlannedChange) -> bool:

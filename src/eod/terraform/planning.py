@@ -12,7 +12,7 @@ from eod.terraform.beside import beside, hidden_edges
 from eod.terraform.binding import digest_of
 from eod.terraform.exposures import exposures_of
 from eod.terraform.fingerprints import fingerprints_of
-from eod.terraform.gates import gates_of, held_up
+from eod.terraform.gates import gates_of, held_up, unmatched
 from eod.terraform.graph import graph_of
 from eod.terraform.learning import learn_from_plan, learn_from_state
 from eod.terraform.ownership import refuse_others
@@ -62,6 +62,8 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
     changes = changes_of(document)
     edges = [*edges_of(document.configuration), *hidden.result()]
     gates = gates_of(document, edges, session.settings.gates)
+    for pattern in unmatched(document, session.settings.gates):
+        session.say(f"`terraform.gates`: {pattern} matches no resource of this module: is it misspelled?")
     return Plan(
         path=str(session.place.plan),
         digest=digest_of(
