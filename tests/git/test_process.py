@@ -1,6 +1,7 @@
 import base64
 import os
 import signal
+import subprocess
 import threading
 from pathlib import Path
 
@@ -125,8 +126,16 @@ def test_a_cancel_ends_the_command(tmp_path, our_git, monkeypatch):
 
     main = threading.main_thread().ident
     assert main is not None
+    waited_for, communicate = threading.Event(), subprocess.Popen.communicate
+
+    def waits(*arguments, **more):
+        waited_for.set()
+        return communicate(*arguments, **more)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", waits)
 
     def cancel():
+        waited_for.wait(30)
         while not (tmp_path / "running").exists() or not (tmp_path / "running").read_text().strip():
             threading.Event().wait(0.01)
         signal.pthread_kill(main, signal.SIGINT)
