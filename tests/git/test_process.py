@@ -138,6 +138,7 @@ def test_a_cancel_ends_the_command(tmp_path, our_git, monkeypatch):
         waited_for.wait(30)
         while not (tmp_path / "running").exists() or not (tmp_path / "running").read_text().strip():
             threading.Event().wait(0.01)
+        threading.Event().wait(0.2)  # our waking lets the main thread go: right before its system call it is deaf
         signal.pthread_kill(main, signal.SIGINT)
 
     threading.Thread(target=cancel).start()
