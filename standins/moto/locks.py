@@ -38,6 +38,15 @@ def give_lock_back(server: MotoServer, bucket: str, key: str, *, table: bool) ->
         server.client("s3").delete_object(Bucket=bucket, Key=f"{key}.tflock")
 
 
+def forget_digests(server: MotoServer, bucket: str) -> None:
+    """Forget which states of a bucket Terraform wrote last, as a person may who puts another one there."""
+    dynamodb = server.client("dynamodb")
+    for item in dynamodb.scan(TableName=TABLE)["Items"]:
+        name = item["LockID"]["S"]
+        if name.startswith(f"{bucket}/") and name.endswith(_DIGEST):
+            dynamodb.delete_item(TableName=TABLE, Key={"LockID": {"S": name}})
+
+
 def held_locks(server: MotoServer) -> Iterator[str]:
     """The locks that nobody released; a state's digest, which stays beside it, is none."""
     dynamodb = server.client("dynamodb")

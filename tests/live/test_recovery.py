@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from eod.model.lock import machine_of
+from standins.moto.locks import forget_digests, take_lock
+from tests.engines import LOCKS_IN_TABLE
 from tests.live.runs import player
 
 pytestmark = [pytest.mark.live]
@@ -35,6 +37,7 @@ def states(account):
     for one in s3.list_objects_v2(Bucket=STATES).get("Contents", []):
         s3.delete_object(Bucket=STATES, Key=one["Key"])
     s3.delete_bucket(Bucket=STATES)
+    forget_digests(aws, STATES)
 
 
 def keys(s3):
@@ -77,7 +80,8 @@ def test_after_a_damaged_state_a_reopened_pull_request_works_and_nothing_of_it_i
         "Path": f"{STATES}/{key}",
     }
     assert "close the pull request and reopen it" in run("up", code=1)
-    states.put_object(Bucket=STATES, Key=f"{key}.tflock", Body=json.dumps(lock))
+    aws, _, _ = account
+    take_lock(aws, STATES, key, lock, table=LOCKS_IN_TABLE)
     log = run("down")
     assert "was a finished run's: taken away" in log
     (aside,) = keys(states)
@@ -114,12 +118,15 @@ def test_a_copy_of_another_environments_state_is_not_destroyed(run, states, acco
     ours, theirs = key_of(states, 81), key_of(states, 82)
     kept = states.get_object(Bucket=STATES, Key=ours)["Body"].read()
     states.copy_object(Bucket=STATES, Key=ours, CopySource={"Bucket": STATES, "Key": theirs})
+    aws, _, _ = account
+    forget_digests(aws, STATES)
     for _ in range(2):
         log = run("down", code=2)
         assert "The state of pr-81 holds 1 resource of another environment." in log
         assert "`terraform state rm 'aws_sqs_queue.jobs'`" in log
     assert {"pr-81-jobs", "pr-82-jobs"} <= queues(account)
     states.put_object(Bucket=STATES, Key=ours, Body=kept)
+    forget_digests(aws, STATES)
     run("down")
     run("down", number=82)
     assert not {"pr-81-jobs", "pr-82-jobs"} & queues(account)

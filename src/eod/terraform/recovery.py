@@ -157,7 +157,7 @@ def damaged_state(error: TerraformError) -> StateDamagedError | None:
             "The state is not the one whose digest the lock table holds, or it is gone.",
             why="A write of it was cut off, or somebody changed or removed it by hand.",
             fix="Put the version of that digest back, or correct the digest in the table; or close the pull "
-            "request: its teardown then goes by the tags.",
+            "request and reopen it: its teardown goes by the tags and moves the state aside.",
             where=error.where,
             detail=error.detail,
         )
