@@ -160,6 +160,40 @@ def test_a_destroy_whose_lock_stayed_is_done_again_past_it(fake):
     assert len(fake.calls("force-unlock")) == 1
 
 
+def of_a_moment_ago(fake):
+    """A workspace whose commands begin just before the lock in `plan_locked` was taken, on the same machine."""
+    return of_this_run(fake, began=LOCKED_AT - timedelta(seconds=2))
+
+
+def test_a_plan_that_meets_the_lock_that_it_took_itself_is_made_again(fake):
+    fake.plays(plan=[LOCKED, play("plan_ok", code=2)])
+    workspace = of_a_moment_ago(fake)
+    assert workspace.plan().summary.adds == 2
+    assert [call["arguments"][-1] for call in fake.calls("force-unlock")] == [LOCK_ID]
+    assert workspace.repairs == ("The state's lock of 2026-11-23 12:09:16 was this command's own: taken away.",)
+
+
+def test_an_apply_that_meets_the_lock_that_it_took_itself_plans_again_and_is_done(fake):
+    fake.plays(apply=[LOCKED, play("apply_ok")])
+    workspace = of_a_moment_ago(fake)
+    asked = []
+    assert workspace.apply(workspace.plan(), nothing, lambda: asked.append("head")).attempts == 2
+    assert len(fake.calls("force-unlock")) == 1
+    assert asked == ["head"]
+
+
+@pytest.mark.parametrize(
+    ("machine", "began"),
+    [("another", LOCKED_AT - timedelta(seconds=2)), ("", LOCKED_AT - timedelta(seconds=61))],
+    ids=["another machine", "taken while the command waited"],
+)
+def test_a_lock_that_somebody_else_took_meanwhile_is_left(fake, machine, began):
+    fake.plays(plan=[LOCKED])
+    with pytest.raises(StateLockedError):
+        of_this_run(fake, machine=machine, began=began).plan()
+    assert fake.calls("force-unlock") == []
+
+
 def test_an_empty_state_may_be_locked_all_the_same(fake):
     fake.plays(state_pull=[{"stdout": EMPTY_STATE}], apply=[LOCKED, play("destroy_ok")])
     workspace = bound(fake, lambda _lock: True)

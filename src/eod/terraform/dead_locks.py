@@ -1,8 +1,12 @@
-"""Locks whose holder is over: taken away, so that what they stand in the way of is done."""
+"""Locks whose holder is over: taken away, so that what they stand in the way of is done.
+
+Terraform itself may meet the lock that it has just taken: where the answer to that is lost, the backend's client
+asks again and is told that the lock is held (S3 answers a second conditional PUT with 412, DynamoDB likewise).
+"""
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from msgspec import structs
@@ -22,10 +26,20 @@ NOT_RELEASED: Final = "lock-not-released"
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _SECOND: Final = timedelta(seconds=1)
 """A lock's time is cut off to whole seconds."""
+_TAKEN_WITHIN: Final = timedelta(minutes=1)
+"""A command writes the time into its lock before it asks for it, which is among the first things that it does."""
+_LOST_ANSWER: Final = Fault(
+    rule="lock-answer-lost",
+    fault_class=FaultClass.REPLAN,
+    reason="The backend's answer to Terraform's lock was lost, so that it met its own.",
+    fix="Re-run the job.",
+    attempts=3,
+    delay=1.0,
+)
 
 
 class DeadLocks:
-    """Knows two kinds: of earlier runs, as `ended` judges, and this run's own that it could not release.
+    """Knows three kinds: of earlier runs, of this run and not released, taken by a command that was not told so.
 
     Args:
         session: Of the workspace; its commands run one after the other, so none of them holds a lock any more when
@@ -67,9 +81,17 @@ class DeadLocks:
         return lambda attempt: self._watched(work, self._session, attempt)
 
     def _watched(self, work: Work[T], session: Session, attempt: Attempt) -> T:
+        began = self._session.clock.now()
         try:
             return work(session, attempt)
         except AttemptFailedError as failed:
+            if failed.lock is not None and self._was_taken_by(failed.lock, began):
+                if _unlock(self._session, failed.lock):
+                    self._tell(
+                        f"The state's lock of {failed.lock.created[:19]} was this command's own: taken away."
+                    )
+                    raise AttemptFailedError(failed.error, (_LOST_ANSWER,)) from None
+                raise
             if not any(fault.rule == NOT_RELEASED for fault in failed.faults):
                 raise
             self._kept_our_own = True
@@ -90,6 +112,13 @@ class DeadLocks:
         whose = "could not be released by this run" if ours else "was a finished run's"
         self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
         return True
+
+    def _was_taken_by(self, lock: StateLock, began: datetime) -> bool:
+        """Whether the command that met it, and is over, took it: on this machine, right after it began."""
+        taken_at, machine = lock.created_at, self._session.machine
+        if self._kept_our_own or not machine or taken_at is None or lock.machine != machine:
+            return False  # one that could not be released is known already
+        return began - _SECOND <= taken_at <= began + _TAKEN_WITHIN
 
     def _is_our_own(self, lock: StateLock) -> bool:
         """Taken on this machine since this run began to work here, after it could not release one."""
