@@ -33,13 +33,15 @@ def own_word(kind: str) -> str:
     return _OWN_WORD.get(kind, KEY)
 
 
-class _Recorded(Struct, frozen=True):
+class RecordedBackend(Struct, frozen=True):
+    """What `init` has bound a directory to."""
+
     type: str
     config: dict[str, object] = {}
 
 
 class _Record(Struct, frozen=True):
-    backend: _Recorded | None = None
+    backend: RecordedBackend | None = None
 
 
 def backend_settings(
@@ -66,7 +68,7 @@ def backend_settings(
             fix='Use another backend for previews, for instance `backend "s3" {}`.',
             where=str(root),
         )
-    own = _OWN_WORD.get(kind, KEY)
+    own = own_word(kind)
     given = {name: value for name, value in settings.items() if name != KEY}
     key = settings.get(KEY, "")
     result = {**given, own: given.get(own) or _spelt(kind, key)}
@@ -74,6 +76,14 @@ def backend_settings(
         result = _http(given, key, environment)
     _refuse_shared(kind, own, result.get(own, ""), environment, root)
     return result
+
+
+def recorded_backend(record: bytes) -> RecordedBackend | None:
+    """What Terraform recorded of the backend in `terraform.tfstate` of its data directory; `None` if nothing."""
+    try:
+        return msgspec.json.decode(record, type=_Record).backend
+    except msgspec.MsgspecError:
+        return None
 
 
 def refuse_other_state(record: bytes, wanted: Mapping[str, str], *, environment: str, root: Path) -> None:
@@ -91,11 +101,8 @@ def refuse_other_state(record: bytes, wanted: Mapping[str, str], *, environment:
     Raises:
         TerraformUsageError: The state would lie elsewhere.
     """
-    try:
-        backend = msgspec.json.decode(record or b"{}", type=_Record).backend
-    except msgspec.MsgspecError:
-        backend = None
-    own = _OWN_WORD.get(backend.type, KEY) if backend is not None else KEY
+    backend = recorded_backend(record)
+    own = own_word(backend.type) if backend is not None else KEY
     found = backend.config.get(own) if backend is not None else None
     if backend is not None and found is not None and found == wanted.get(own):
         return

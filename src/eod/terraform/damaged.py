@@ -7,13 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-import msgspec
-from msgspec import Struct
-
 from eod.errors import TerraformError
 from eod.model.lock import StateLock
 from eod.model.state import StatePlace, is_damaged
-from eod.terraform.backends import KEY, own_word
+from eod.terraform.backends import KEY, own_word, recorded_backend
 from eod.terraform.locks import locked_error
 
 _MEANS_OF_ITS_OWN: Final = (
@@ -44,21 +41,9 @@ class MoveState(Protocol):
         """`suffix` is what the new name ends with."""
 
 
-class _Backend(Struct, frozen=True):
-    type: str
-    config: dict[str, object] = {}
-
-
-class _Record(Struct, frozen=True):
-    backend: _Backend | None = None
-
-
 def place_of(record: bytes) -> StatePlace | None:
     """Where the state lies, from what Terraform recorded of the backend in its data directory; `None`: nowhere."""
-    try:
-        backend = msgspec.json.decode(record, type=_Record).backend
-    except msgspec.MsgspecError:
-        return None
+    backend = recorded_backend(record)
     if backend is None:
         return None
     config = backend.config

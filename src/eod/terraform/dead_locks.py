@@ -86,12 +86,9 @@ class DeadLocks:
             return work(session, attempt)
         except AttemptFailedError as failed:
             if failed.lock is not None and self._was_taken_by(failed.lock, began):
-                if _unlock(self._session, failed.lock):
-                    self._tell(
-                        f"The state's lock of {failed.lock.created[:19]} was this command's own: taken away."
-                    )
-                    raise AttemptFailedError(failed.error, (_LOST_ANSWER,)) from None
-                raise
+                if not self._unlock(failed.lock, "was this command's own"):
+                    raise
+                raise AttemptFailedError(failed.error, (_LOST_ANSWER,)) from None
             if not any(fault.rule == NOT_RELEASED for fault in failed.faults):
                 raise
             self._kept_our_own = True
@@ -107,33 +104,34 @@ class DeadLocks:
         ours = self._is_our_own(lock)
         if not ours and (self._ended is None or not self._ended(lock)):
             return False
-        if not _unlock(self._session, lock):
-            return False
-        whose = "could not be released by this run" if ours else "was a finished run's"
-        self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
-        return True
+        return self._unlock(lock, "could not be released by this run" if ours else "was a finished run's")
 
     def _was_taken_by(self, lock: StateLock, began: datetime) -> bool:
         """Whether the command that met it, and is over, took it: on this machine, right after it began."""
-        taken_at, machine = lock.created_at, self._session.machine
-        if self._kept_our_own or not machine or taken_at is None or lock.machine != machine:
-            return False  # one that could not be released is known already
+        taken_at = self._taken_here(lock)
+        if self._kept_our_own or taken_at is None:  # one that could not be released is known already
+            return False
         return began - _SECOND <= taken_at <= began + _TAKEN_WITHIN
 
     def _is_our_own(self, lock: StateLock) -> bool:
         """Taken on this machine since this run began to work here, after it could not release one."""
-        taken_at, machine = lock.created_at, self._session.machine
-        if not self._kept_our_own or not machine or taken_at is None:
+        taken_at = self._taken_here(lock)
+        return self._kept_our_own and taken_at is not None and taken_at >= self._began - _SECOND
+
+    def _taken_here(self, lock: StateLock) -> datetime | None:
+        """When it was taken, where that was on this machine."""
+        machine = self._session.machine
+        return lock.created_at if machine and lock.machine == machine else None
+
+    def _unlock(self, lock: StateLock, whose: str) -> bool:
+        """Have the lock taken away; whether it was still there. What is no identifier could be an option."""
+        if not _ID.fullmatch(lock.id):
             return False
-        return lock.machine == machine and taken_at >= self._began - _SECOND
-
-
-def _unlock(session: Session, lock: StateLock) -> bool:
-    """Have the lock taken away; whether it was still there. What is no identifier could be an option."""
-    if not _ID.fullmatch(lock.id):
-        return False
-    _, ended = session.capture("force-unlock", ["force-unlock", "-force", lock.id])
-    return ended.returncode == 0
+        _, ended = self._session.capture("force-unlock", ["force-unlock", "-force", lock.id])
+        if ended.returncode != 0:
+            return False
+        self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
+        return True
 
 
 def _passing(fault: Fault) -> Fault:
