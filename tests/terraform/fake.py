@@ -83,6 +83,18 @@ class Fake:
             directory="infra",
         )
 
+    def bare_workspace(self, runner: TerraformRunner | None = None, **more: Any) -> EnvironmentWorkspace:
+        """One without variables and tags, and with what `more` hands in."""
+        return (runner or self.runner()).workspace(
+            environment="pr-12",
+            root=self.root,
+            commit="abc123",
+            backend={"key": "pr-12"},
+            variables={},
+            tags={},
+            **more,
+        )
+
     @property
     def place(self) -> Path:
         return self.state / "pr-12"

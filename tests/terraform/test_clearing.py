@@ -36,15 +36,7 @@ class Clearer:
 
 
 def workspace(fake, clearer, **changed):
-    return fake.runner(**changed).workspace(
-        environment="pr-12",
-        root=fake.root,
-        commit="abc123",
-        backend={"key": "pr-12"},
-        variables={},
-        tags={},
-        clear=clearer,
-    )
+    return fake.bare_workspace(fake.runner(**changed), clear=clearer)
 
 
 def test_a_destroy_goes_on_when_what_was_in_its_way_is_cleared_away_and_that_is_told(fake):

@@ -17,15 +17,7 @@ LOCKED_AT = datetime(2026, 11, 23, 12, 9, 16, tzinfo=UTC)
 
 
 def bound(fake, judge):
-    return fake.runner().workspace(
-        environment="pr-12",
-        root=fake.root,
-        commit="abc123",
-        backend={"key": "pr-12"},
-        variables={},
-        tags={},
-        ended=judge,
-    )
+    return fake.bare_workspace(ended=judge)
 
 
 def bound_to(fake):
