@@ -258,7 +258,7 @@ class ArgoCdBehaviour:
         assert store.project_exists("never-made") in {False, None}
         assert delivery.delete("pr-never-made", 5, generated=False) is False
         with pytest.raises(ArgoCdError, match="does not exist"):
-            delivery.poke("never-made", "pr-never-made", 5)
+            delivery.poke("never-made", "pr-never-made", 1)
 
     @pytest.fixture
     def pulls(self):
@@ -347,7 +347,7 @@ class ArgoCdBehaviour:
         pulls[0].answers = [(500, b'{"message": "we are down"}')]
 
         with pytest.raises(ArgoCdError, match="did not make Application") as caught:
-            delivery.poke(generator, name, self.in_vain)
+            delivery.poke(generator, name, 3 * self.in_vain)  # which begins with a generator that is not known yet
         assert caught.value.detail
 
 

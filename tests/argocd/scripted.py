@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+from eod.argocd.answers import no_such_set
 from tests.cluster.clocks import FastClock
 
 
@@ -21,6 +22,7 @@ class ScriptedStore:
         self.watching = 0
         self.reactions = on or {}
         self.project = True
+        self.sets_known_at = 0.0
         self.sets: dict[str, dict[str, Any]] = {"previews": {"metadata": {"name": "previews"}, "status": {}}}
 
     def _now(self):
@@ -89,10 +91,12 @@ class ScriptedStore:
         self._did("delete")
 
     def poke(self, application_set):
+        if self.application_set(application_set) is None:
+            raise no_such_set(application_set, self.namespace)
         self._did("poke", application_set)
 
     def application_set(self, name):
-        return self.sets.get(name)
+        return self.sets.get(name) if self.clock.seconds >= self.sets_known_at else None
 
     def project_exists(self, name):
         return self.project

@@ -77,6 +77,24 @@ def test_a_generator_that_is_not_there():
         delivery(store).poke("previews", "pr-1", 5)
 
 
+def test_a_generator_that_was_made_a_moment_ago_is_waited_for():
+    store = ScriptedStore((6, application(labels={}, owner="previews")))
+    store.sets_known_at = 4.0
+
+    delivery(store).poke("previews", "pr-1", 300)
+
+    assert [call[1] for call in store.calls] == ["poke", "refresh"]
+
+
+def test_a_generator_that_is_not_there_is_not_waited_for_as_long_as_for_its_application():
+    store = ScriptedStore()
+    store.sets.clear()
+
+    with pytest.raises(ArgoCdError, match="does not exist"):
+        delivery(store).poke("previews", "pr-1", 300)
+    assert store.clock.seconds < 15
+
+
 def test_an_application_is_deleted_and_waited_for():
     store = ScriptedStore((0, OURS), on={"delete": [(1, application(deletionTimestamp=at(0))), (9, None)]})
 

@@ -1,6 +1,7 @@
 import os
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -319,7 +320,9 @@ def test_a_cancelled_sweep_begins_no_further_teardown(cancelled):
 
     rooms.drain_load_balancers = drain
     rooms.signals.install()
-    with pytest.raises(CancelledError), cancelling_when(all_begun, lambda: cancelled(rooms)):
+    # Something else to be told of the cancel keeps the main thread busy, while the threads have their answer.
+    busy = rooms.signals.listening(lambda: time.sleep(0.3))
+    with busy, pytest.raises(CancelledError), cancelling_when(all_begun, lambda: cancelled(rooms)):
         sweep(rooms, SweepRequest())
     assert sum(kept.phase is Phase.READY for kept in rooms.kept.values()) == 8 - TEARDOWNS_AT_ONCE
 

@@ -11,6 +11,10 @@ class UnreachableError(ArgoCdError):
     """Argo CD, or the cluster that it runs in, does not answer now; it may later."""
 
 
+class NoSuchSetError(ArgoCdError):
+    """The ApplicationSet is not there, or Argo CD's server has not heard of it yet: it answers from a cache."""
+
+
 def no_crds(namespace: str) -> ArgoCdError:
     """The cluster does not know what an Application is."""
     return ArgoCdError(
@@ -31,9 +35,9 @@ def refused(doing: str, status: int, body: dict[str, Any]) -> ArgoCdError:
     )
 
 
-def no_such_set(name: str, namespace: str) -> ArgoCdError:
+def no_such_set(name: str, namespace: str) -> NoSuchSetError:
     """The ApplicationSet of the configuration does not exist."""
-    return ArgoCdError(
+    return NoSuchSetError(
         f"ApplicationSet `{name}` does not exist in namespace `{namespace}`.",
         why="It is named in eod.yml, and nobody has created it there.",
         fix="Create it, or correct `argocd.application-set` and `argocd.namespace` in eod.yml.",

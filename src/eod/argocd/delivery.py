@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 
-from eod.argocd.answers import no_such_set
+from eod.argocd.answers import NoSuchSetError, no_such_set
 from eod.argocd.deletion import Deletion
 from eod.argocd.feed import readings
 from eod.argocd.manifests import (
@@ -31,6 +31,8 @@ from eod.model.kube import ApplicationInfo, ApplicationSpec, ApplicationStatus
 from eod.model.moments import moment
 
 _POKE_AGAIN_SECONDS = 30.0
+_NEW_SET_SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 0.5
 
 
 class Delivery:
@@ -89,7 +91,7 @@ class Delivery:
         """
         ends_at = self._clock.monotonic() + timeout_seconds
         again_at = self._clock.monotonic() + _POKE_AGAIN_SECONDS
-        self._store.poke(application_set)
+        self._first_poke(application_set, ends_at)
 
         def wake_in() -> float:
             return max(0.0, min(ends_at, again_at) - self._clock.monotonic())
@@ -106,6 +108,17 @@ class Delivery:
                     self._store.poke(application_set)
                     again_at = now + _POKE_AGAIN_SECONDS
         self._store.refresh(name)
+
+    def _first_poke(self, application_set: str, ends_at: float) -> None:
+        """One that was made a moment ago may not be known yet to the server that is asked."""
+        known_by = min(ends_at, self._clock.monotonic() + _NEW_SET_SECONDS)
+        while True:
+            try:
+                return self._store.poke(application_set)
+            except NoSuchSetError:
+                if self._clock.monotonic() >= known_by:
+                    raise
+            self._clock.wait(_LOOK_AGAIN_SECONDS)
 
     def wait_ready(
         self, name: str, revision: str, *, timeout_seconds: float, hold_seconds: float, on_status: OnStatus
