@@ -37,6 +37,11 @@ def running(repository, app, source):
     return commit
 
 
+def is_ready(one, commit):
+    """Where readings end; a sync ends with it, or before it, or starts once more and ends after it."""
+    return (one.sync, one.revision, one.health, one.phase) == ("Synced", commit, "Healthy", "Succeeded")
+
+
 def _deployment(app):
     return f"/apis/apps/v1/namespaces/{app.name}/deployments/web"
 
@@ -46,7 +51,7 @@ def test_a_kustomization_becomes_synced_and_healthy_at_its_revision(repository, 
     made = app.create(source)
     readings = app.readings(
         made["metadata"]["resourceVersion"],
-        until=lambda one: (one.sync, one.health, one.phase) == ("Synced", "Healthy", "Succeeded"),
+        until=lambda one: is_ready(one, commit),
     )
     assert are_in_order(
         [
@@ -54,7 +59,6 @@ def test_a_kustomization_becomes_synced_and_healthy_at_its_revision(repository, 
             lambda one: (one.sync, one.revision, one.health) == ("OutOfSync", commit, "Missing"),
             lambda one: one.phase == "Running",
             lambda one: one.phase == "Succeeded" and not one.operation,
-            lambda one: (one.sync, one.revision, one.health) == ("Synced", commit, "Healthy"),
         ],
         readings,
     ), pretty(readings)
@@ -93,7 +97,7 @@ def test_after_a_push_healthy_and_succeeded_are_read_before_they_are_true(reposi
     version = app.refresh()["metadata"]["resourceVersion"]
     readings = app.readings(
         str(int(version) - 1),
-        until=lambda one: (one.sync, one.revision, one.health) == ("Synced", pushed, "Healthy"),
+        until=lambda one: is_ready(one, pushed),
     )
     assert are_in_order(
         [
@@ -108,7 +112,6 @@ def test_after_a_push_healthy_and_succeeded_are_read_before_they_are_true(reposi
                 and not one.operation
                 and (one.sync, one.health) == ("OutOfSync", "Healthy")
             ),
-            lambda one: (one.sync, one.revision, one.phase) == ("Synced", pushed, "Succeeded"),
         ],
         readings,
     ), pretty(readings)
@@ -255,14 +258,11 @@ def test_a_sync_is_asked_for_by_an_operation(repository, app, source):
     assert "operationState" not in app.get()["status"]
     operation = {"sync": {"revision": commit, "syncOptions": ["CreateNamespace=true"]}}
     asked = app.patch({"operation": {"initiatedBy": {"username": "eod"}, **operation}})
-    readings = app.readings(
-        asked["metadata"]["resourceVersion"], until=lambda one: (one.sync, one.health) == ("Synced", "Healthy")
-    )
+    readings = app.readings(asked["metadata"]["resourceVersion"], until=lambda one: is_ready(one, commit))
     assert are_in_order(
         [
             lambda one: one.operation and one.phase == "Running",
             lambda one: not one.operation and one.phase == "Succeeded",
-            lambda one: (one.sync, one.revision) == ("Synced", commit),
         ],
         readings,
     ), pretty(readings)
