@@ -71,7 +71,7 @@ class Kube:
             for line in answer.iter_lines(chunk_size=1):
                 yield json.loads(line)
 
-    def until(self, path: str, holds, *, seconds: float = 30) -> Any:
+    def until(self, path: str, holds, *, seconds: float = 60) -> Any:
         """Read an object until something holds for it."""
         deadline = time.monotonic() + seconds
         while True:
