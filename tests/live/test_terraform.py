@@ -1,6 +1,7 @@
 import pytest
 
 from eod.errors import ApplyFailedError, PlanFailedError, StateLockedError, TerraformError, UnapprovedChangeError
+from eod.model.outputs import Outputs
 from eod.model.plan import ResourceProgress
 from standins.moto.locks import make_lock_table
 from standins.moto.server import moto_server
@@ -25,12 +26,14 @@ def test_the_whole_life(place):
     assert "hush" not in plan.text
     seen: list[ResourceProgress] = []
     result = workspace.apply(plan, seen.append)
-    assert (result.added, result.outputs) == (2, {"n": 7})
+    assert (result.added, result.outputs) == (2, Outputs(values={"n": 7}, sensitive=("s",)))
     assert {(p.address, p.state) for p in seen} >= {
         ("terraform_data.a", "started"),
         ("terraform_data.a", "complete"),
     }
-    assert workspace.plan().summary.empty
+    again = workspace.plan()
+    assert again.summary.empty
+    assert again.outputs == result.outputs
 
     changed = place.workspace(variables={"n": 8})
     second = changed.plan()
@@ -52,7 +55,7 @@ def test_outputs_alone_are_applied_and_then_nothing_is_left(place):
     place.module(module.replace("URL", "https://new"))
     plan = workspace.plan()
     assert plan.summary.line == "outputs change only: url"
-    assert workspace.apply(plan, nothing).outputs == {"url": "https://new"}
+    assert workspace.apply(plan, nothing).outputs == Outputs(values={"url": "https://new"})
     assert place.state()["outputs"]["url"]["value"] == "https://new"
     assert workspace.plan().summary.empty
 

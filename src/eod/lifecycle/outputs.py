@@ -31,13 +31,13 @@ def kept_of(found: Outputs, redact: Callable[[str], str]) -> Outputs:
         if len(values) == MOST or sizes[name] > room:
             left_out.append(name)
             continue
-        value = _clean(name, found.values[name], redact)
-        size = _size(name, value)
-        if size > room:  # a mask is a little longer than a short number
+        clean, value = redact(name), _clean(name, found.values[name], redact)
+        size = _size(clean, value)
+        if size > room or clean in values:  # a mask is a little longer than a short number
             left_out.append(name)
             continue
         room -= size
-        values[redact(name)] = value
+        values[clean] = value
     return Outputs(
         values=dict(sorted(values.items())),
         sensitive=_listed(found.sensitive, redact),

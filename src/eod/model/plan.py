@@ -180,7 +180,7 @@ class ApplyResult(Struct, frozen=True, kw_only=True):
     """What an apply or destroy did, counted from its own stream.
 
     `retried` holds a line for each retry of the run, its rule and its reason. `outputs` is `None` where Terraform
-    told none: after a destroy, or an apply that goes on elsewhere.
+    said nothing of them.
     """
 
     added: int = 0
