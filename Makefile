@@ -42,7 +42,7 @@ live: install ## The same against a real control plane and a real Argo CD
 	$(PYTHON) -m pytest -q -m live
 
 OLDEST := terraform-1.9 tofu-1.10
-TERRAFORM_TESTS := tests/live/test_terraform.py tests/live/test_terraform_graph.py tests/live/test_terraform_init.py tests/live/test_terraform_orphan.py tests/live/test_in_the_way.py tests/live/test_life_bad_input.py tests/live/test_life_cancel.py tests/live/test_life_races.py tests/live/test_life_teardown.py tests/live/test_life_whole.py tests/live/test_recovery.py tests/chaos
+TERRAFORM_TESTS := tests/live/test_terraform.py tests/live/test_terraform_graph.py tests/live/test_terraform_init.py tests/live/test_terraform_orphan.py tests/live/test_terraform_saving.py tests/live/test_terraform_signals.py tests/live/test_in_the_way.py tests/live/test_life_bad_input.py tests/live/test_life_cancel.py tests/live/test_life_races.py tests/live/test_life_teardown.py tests/live/test_life_whole.py tests/live/test_recovery.py tests/chaos
 oldest: install ## The live tests that run Terraform, with the oldest Terraform and OpenTofu that are supported
 	set -e; for engine in $(OLDEST); do EOD_LIVE_ENGINE=$$engine $(PYTHON) -m pytest -q -m live $(TERRAFORM_TESTS); done
 

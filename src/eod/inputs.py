@@ -121,6 +121,10 @@ OUTPUTS: tuple[Output, ...] = (
     Output(name="url", description="Where it answers; empty until it is ready."),
     Output(name="namespace", description="Its Kubernetes namespace."),
     Output(name="plan-summary", description="One line: `12 to add, 0 to change, 0 to destroy`."),
+    Output(
+        name="terraform-outputs",
+        description="Terraform's outputs that are not sensitive, as one JSON object; empty where none are known.",
+    ),
     Output(name="ready-seconds", description="Seconds from the start of the run until it was ready."),
     Output(name="cost-per-day", description="Estimated US dollars a day."),
     Output(name="expires-at", description="When the sweep removes it, UTC (ISO 8601)."),

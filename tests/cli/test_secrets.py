@@ -14,6 +14,7 @@ from eod.cli.settings import read_settings
 from eod.config import Config
 from eod.errors import TerraformError
 from eod.lifecycle.journey import Journey
+from eod.lifecycle.outputs import kept_of
 from eod.model.outcome import Outcome
 from eod.model.tier import Tier, Verdict
 from eod.reports.outputs import as_json, outcome_document, outputs_of
@@ -167,6 +168,26 @@ def test_a_provider_that_quotes_what_the_plan_marks_is_hidden_in_log_comment_rec
     assert [one.message for one in run.journey.outcome.progress if one.message]
     assert '"message": "denied: password *** and *** are not allowed"' in run.everywhere()
     assert "+ leaked" in run.comments.bodies[0]
+
+
+def test_an_output_that_quotes_what_the_plan_marks_is_hidden_before_it_is_recorded(run):
+    first, *others = stream("apply_ok").decode().splitlines()
+    told = {
+        "login": {"value": {"url": f"https://app:{PLANNED}@db", "words": [f"see {PLANNED}"]}},
+        "marked": {"sensitive": True, "value": MADE},
+        "port": {"value": 5432},
+    }
+    others[-1] = json.dumps({"type": "outputs", "outputs": told})
+    run.fake.plays(show=[{"stdout": plan_with(PLANNED)}], apply=[{"stdout": "\n".join([first, *others]) + "\n"}])
+    workspace = run.workspace()
+    outputs = workspace.apply(workspace.plan(), run.journey.progress).outputs
+    kept = kept_of(outputs, run.rooms.reporter.redact)
+    assert kept.values == {"login": {"url": "https://***@db", "words": ["see ***"]}, "port": 5432}
+    assert kept.sensitive == ("marked",)
+    run.journey.change(outputs=outputs)
+    run.journey.finish()
+    assert PLANNED not in run.everywhere()
+    assert MADE not in run.everywhere()
 
 
 def test_the_masks_come_before_anything_of_the_plan(run):

@@ -8,7 +8,11 @@ import pytest
 import yaml
 
 import testbed
-from tests.engines import engine  # noqa: F401  # a fixture
+from tests.engines import NAMED, engine, found  # noqa: F401  # a fixture
+from tests.live.state_server import StateServer
+from tests.live.terraform_place import Place
+
+BINARIES = ("terraform",) if NAMED else ("terraform", "tofu")
 
 
 @pytest.fixture(scope="session")
@@ -113,3 +117,41 @@ def world(tmp_path, cluster, github, account, project):
         job.end()
     for number in made.numbers:
         made.discard(number)
+
+
+@pytest.fixture(params=BINARIES)
+def binary(request):
+    """Each of the real engines."""
+    return found(request.param)
+
+
+@pytest.fixture
+def environ(tmp_path):
+    """What Terraform is told of this machine: where its providers lie."""
+    from standins.moto.provider_mirror import cli_configuration, find_mirror
+
+    configuration = tmp_path / "cli.tfrc"
+    configuration.write_text(cli_configuration(find_mirror()) or "")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    return {**kept, "TF_CLI_CONFIG_FILE": str(configuration)}
+
+
+@pytest.fixture
+def place(tmp_path, binary, environ):
+    """A root module on this machine, in which nothing runs any more afterwards."""
+    made = Place(tmp_path, binary, environ)
+    yield made
+    for driver in made.drivers:
+        driver.kill()
+        driver.wait()
+        if driver.stdout is not None:
+            driver.stdout.close()
+    made.drain(interrupt_after_seconds=0, patience_seconds=20)
+
+
+@pytest.fixture
+def states():
+    """An http backend."""
+    server = StateServer()
+    yield server
+    server.close()

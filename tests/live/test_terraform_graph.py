@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.live.test_terraform import BACKEND, binary, environ, place  # noqa: F401  # fixtures
+from tests.live.terraform_place import BACKEND
 
 pytestmark = [pytest.mark.live, pytest.mark.process]
 
@@ -30,7 +30,7 @@ output "made" { value = terraform_data.in.id }
 """
 
 
-def test_edges_through_locals_modules_and_for_each_are_known(place):  # noqa: F811
+def test_edges_through_locals_modules_and_for_each_are_known(place):
     (place.root / "main.tf").write_text(ROOT)
     (place.root / "inner").mkdir()
     (place.root / "inner" / "main.tf").write_text(INNER)

@@ -8,7 +8,7 @@ import pytest
 from eod.errors import TerraformUsageError, UsageError
 from eod.terraform.engine import find_engine
 from standins.moto.provider_mirror import PROVIDER, find_mirror
-from tests.live.test_terraform import BACKEND, Place, binary, environ, nothing, place  # noqa: F401  # fixtures
+from tests.live.terraform_place import BACKEND, Place, nothing
 
 pytestmark = [pytest.mark.live, pytest.mark.process, pytest.mark.network]
 
@@ -21,7 +21,7 @@ AWS = (
 
 
 @pytest.fixture
-def counted(place, monkeypatch):  # noqa: F811
+def counted(place, monkeypatch):
     """The place, and how often init was run in it."""
     from eod.terraform.session import Session
 
@@ -38,7 +38,7 @@ def counted(place, monkeypatch):  # noqa: F811
 
 
 def test_a_changed_module_source_forces_init_and_nothing_else_does(counted):
-    place, runs = counted  # noqa: F811
+    place, runs = counted
     for name in ("one", "two"):
         (place.root / name).mkdir()
         (place.root / name / "main.tf").write_text(f'resource "terraform_data" "{name}" {{}}\n')
@@ -57,7 +57,7 @@ def test_a_changed_module_source_forces_init_and_nothing_else_does(counted):
 
 @pytest.mark.skipif(find_mirror() is None, reason="the AWS provider is not on this machine")
 def test_a_removed_provider_binary_forces_init(counted):
-    place, runs = counted  # noqa: F811
+    place, runs = counted
     (place.root / "main.tf").write_text(AWS)
     workspace = place.workspace()
     workspace.plan()
@@ -71,7 +71,7 @@ def test_a_removed_provider_binary_forces_init(counted):
 
 
 @pytest.mark.skipif(find_mirror() is None, reason="the AWS provider is not on this machine")
-def test_two_inits_at_once_share_one_cache(tmp_path, binary, environ):  # noqa: F811
+def test_two_inits_at_once_share_one_cache(tmp_path, binary, environ):
     cache = tmp_path / "cache"
     given = {**environ, "TF_PLUGIN_CACHE_DIR": str(cache)}
     places = []
@@ -93,7 +93,7 @@ def test_two_inits_at_once_share_one_cache(tmp_path, binary, environ):  # noqa: 
     assert list((cache / PROVIDER).glob("*/*"))
 
 
-def test_a_key_that_the_module_fixes_counts_for_nothing(place):  # noqa: F811
+def test_a_key_that_the_module_fixes_counts_for_nothing(place):
     place.module('resource "terraform_data" "a" {}\n')
     (place.root / "z_override.tf").write_text(
         'terraform {\n  backend "local" {\n    path = "shared.tfstate"\n  }\n}\n'
@@ -104,7 +104,7 @@ def test_a_key_that_the_module_fixes_counts_for_nothing(place):  # noqa: F811
     assert not (place.root / "shared.tfstate").exists()
 
 
-def test_another_backend_in_an_override_is_refused(place):  # noqa: F811
+def test_another_backend_in_an_override_is_refused(place):
     place.module('resource "terraform_data" "a" {}\n')
     override = 'terraform {\n  backend "http" {\n    address = "http://127.0.0.1:9/main"\n  }\n}\n'
     (place.root / "z_override.tf").write_text(override)
@@ -113,7 +113,7 @@ def test_another_backend_in_an_override_is_refused(place):  # noqa: F811
 
 
 @pytest.mark.skipif(find_mirror() is None, reason="the AWS provider is not on this machine")
-def test_what_another_pull_request_made_is_not_touched(place):  # noqa: F811
+def test_what_another_pull_request_made_is_not_touched(place):
     tags = {"environment.on-demand/name": "pr-1", "environment.on-demand/repository": "acme/shop"}
     theirs = {"id": "q", "tags_all": {"environment.on-demand/name": "pr-2"}}
     resource = {
@@ -137,7 +137,7 @@ def test_what_another_pull_request_made_is_not_touched(place):  # noqa: F811
     assert not (place.directory / "steps/pr-1/plan.tfplan").exists()
 
 
-def test_a_module_source_that_is_computed_from_our_variables(place):  # noqa: F811
+def test_a_module_source_that_is_computed_from_our_variables(place):
     if not find_engine(place.binary, place.environ).is_tofu:
         pytest.skip("Terraform of this version knows no computed sources")
     for name in ("one", "two"):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from eod.errors import RecordError
+from eod.model.outputs import Outputs
 from eod.model.record import (
     SCHEMA_VERSION,
     ApplicationRecord,
@@ -129,6 +130,10 @@ records = st.builds(
     application=st.none() | st.builds(ApplicationRecord, name=texts, namespace=texts, mode=texts, revision=texts),
     deployment_id=st.none() | st.integers(1, 2**53), comment_id=st.none() | st.integers(1, 2**53),
     plan_summary=texts,
+    outputs=st.none() | st.builds(
+        Outputs, values=st.dictionaries(texts, plain, max_size=3),
+        sensitive=st.lists(texts, max_size=2).map(tuple),
+    ),
     ready_seconds=st.none() | numbers, cost_per_day=st.none() | numbers,
     steps=st.lists(st.builds(StepTime, step=texts, seconds=numbers), max_size=2).map(tuple),
     failure=st.none() | st.builds(Failure, step=texts, what=texts, why=texts, fix=texts, at=st.none() | times),

@@ -4,12 +4,15 @@ from pathlib import Path
 import pytest
 
 from eod.errors import ApplyFailedError
+from eod.model.outputs import Outputs
 from eod.model.plan import ResourceProgress
 from eod.terraform.running import start_of
 from tests.terraform.fake import failing, nothing, outputs_only, play
 from tests.terraform.support import document, stream
 
 pytestmark = pytest.mark.process
+
+OUTPUTS = Outputs(values={"m": {"a": 1}, "n": 12}, sensitive=("s",))
 
 
 def test_exactly_the_plan_is_applied_and_then_it_is_gone(fake):
@@ -18,7 +21,7 @@ def test_exactly_the_plan_is_applied_and_then_it_is_gone(fake):
     seen: list[ResourceProgress] = []
     result = workspace.apply(plan, seen.append)
     assert (result.added, result.changed, result.destroyed, result.attempts) == (2, 0, 0, 1)
-    assert result.outputs == {"m": {"a": 1}, "n": 12}
+    assert result.outputs == OUTPUTS
     assert [(p.address, p.state) for p in seen] == [
         ("terraform_data.db", "started"),
         ("terraform_data.db", "complete"),
@@ -71,7 +74,7 @@ def test_a_plan_of_nothing_but_outputs_is_applied(fake):
     plan = workspace.plan()
     assert not plan.summary.empty
     assert plan.changes == ()
-    assert workspace.apply(plan, nothing).outputs == {"m": {"a": 1}, "n": 12}
+    assert workspace.apply(plan, nothing).outputs == OUTPUTS
     assert len(fake.calls("apply")) == 1
 
 

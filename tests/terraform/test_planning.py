@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from eod.errors import ExitCode, PlanFailedError, TerraformError, TerraformUsageError
+from eod.model.outputs import Outputs
 from eod.terraform import tail
 from eod.terraform.planning import CUT
-from tests.terraform.fake import STATE, STRAY, play
+from tests.terraform.fake import STATE, STRAY, outputs_only, play
 from tests.terraform.support import document, stream
 
 pytestmark = pytest.mark.process
@@ -20,6 +21,18 @@ def test_a_plan_is_summed_up_and_bound(fake):
     assert plan.terraform_version == "1.11.4"
     assert len(plan.digest) == 64
     assert Path(plan.path).read_text() == "a plan"
+
+
+def test_a_plan_that_changes_nothing_knows_the_outputs_that_there_are(fake):
+    shown = outputs_only()
+    shown["output_changes"] = {"url": {"actions": ["no-op"]}, "password": {"actions": ["no-op"]}}
+    held = {"url": {"value": "https://x"}, "password": {"sensitive": True, "value": "in clear"}}
+    shown["prior_state"] = {"format_version": "1.0", "values": {"outputs": held, "root_module": {}}}
+    fake.plays(show=[{"stdout": json.dumps(shown)}], plan=[play("plan_ok")])
+    plan = fake.workspace().plan()
+    assert plan.summary.empty
+    assert plan.outputs == Outputs(values={"url": "https://x"}, sensitive=("password",))
+    assert "output" not in fake.commands()
 
 
 def test_a_plan_of_any_length_is_read_whole(fake, monkeypatch):

@@ -1,5 +1,6 @@
 import json
 
+from eod.model.outputs import Outputs
 from eod.terraform.transcript import NOISE_LINES, Transcript, transcribe
 from tests.terraform.support import account_of, stream
 
@@ -57,7 +58,22 @@ def test_reading_data_counts_for_nothing():
 
 
 def test_sensitive_outputs_are_left_out():
-    assert account_of("apply_ok").outputs == {"m": {"a": 1}, "n": 12}
+    assert account_of("apply_ok").outputs == Outputs(values={"m": {"a": 1}, "n": 12}, sensitive=("s",))
+
+
+def test_an_output_that_cannot_be_decoded_takes_no_other_with_it():
+    line = (
+        '{"type": "outputs", "outputs": {"ok": {"value": [1.5, "\\u2028"]}, "huge": {"value": 1e400}, "none": {}, '
+        f'"long": {{"value": {"9" * 5_000}}}, "secret": {{"sensitive": true, "value": "in clear"}}}}}}'
+    )
+    assert transcribe([line.encode()]).outputs == Outputs(
+        values={"ok": [1.5, "\u2028"], "none": None}, sensitive=("secret",), left_out=("huge", "long")
+    )
+
+
+def test_where_no_outputs_are_told_none_are_known():
+    untold = [line for line in stream("apply_ok").splitlines() if b'"type":"outputs"' not in line]
+    assert transcribe(untold).outputs is None
 
 
 def test_what_was_begun_and_never_ended_is_running():

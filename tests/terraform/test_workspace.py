@@ -89,6 +89,8 @@ def test_at_the_end_no_plan_is_left_on_the_machine(fake):
 
 def test_variables_are_known_without_terraform(fake):
     assert fake.runner().declared_variables(fake.root) == {"pr_number", "secret"}
+    asked = (fake.directory / "calls").read_text().count("'command': 'version'")
+    assert asked == 1, "each start of the binary costs a run a moment"
     assert fake.commands() == []
 
 

@@ -77,6 +77,9 @@ def after_drain(record: Record, report: "DrainReport", *, run: Run, now: datetim
     """
     if taken(record, run) or (record.phase is Phase.READY and record.lease is None):
         return record
+    if _completed(report):
+        # Only the cancelled run knew what is secret in the new outputs, and the old ones are not true any more.
+        record = structs.replace(record, outputs=None)
     if record.phase is Phase.READY and record.terraform is not None and _completed(report):
         return structs.replace(
             record, lease=None, unended=(), terraform=structs.replace(record.terraform, applied=True)

@@ -28,6 +28,7 @@ def record_begin(work: Teardown) -> None:
             run=run,
             lease=Lease(run=run, since=now),
             unended=unended_of(newest),
+            outputs=None,
         )
 
     message = f"{work.place.environment}: destroying: {work.reason}"

@@ -13,12 +13,14 @@ from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
 from eod.lifecycle.clearing import clearing_for
 from eod.lifecycle.estimating import Estimator, read_history
+from eod.lifecycle.outputs import MOST, MOST_BYTES, kept_of
 from eod.lifecycle.place import Facts, backend_of, tags_of, variables_of
 from eod.lifecycle.ports import Terraform, Workspace
 from eod.lifecycle.repair import plan_after_repair
 from eod.lifecycle.unended import judge_of
 from eod.model.learned import History
 from eod.model.outcome import StepState
+from eod.model.outputs import Outputs
 from eod.model.plan import ApplyResult, Plan, ResourceProgress
 from eod.model.record import TerraformRecord
 
@@ -54,8 +56,18 @@ class Provisioning:
         self._missing: set[str] = set()
         self._gates_open = threading.Event()
         self.applied = False
-        self.repairs: tuple[str, ...] = ()
-        """What was repaired of what earlier runs left behind, or cleared away of our own."""
+        self._repairs: tuple[str, ...] = ()
+        self._ended = False
+        self._outputs: Outputs | None = None
+
+    @property
+    def learned(self) -> dict[str, object]:
+        """What the record is to know of this run.
+
+        That is what was repaired of what earlier runs left behind, or cleared away of our own; and the outputs,
+        once an apply succeeded or there was nothing to apply.
+        """
+        return {"repairs": self._repairs, **({"outputs": self._outputs} if self._ended else {})}
 
     @property
     def has_cdn(self) -> bool:
@@ -142,6 +154,8 @@ class Provisioning:
         if plan is None or workspace is None or plan.summary.empty:
             self._gates_open.set()
             self.applied = self._had_state or plan is not None
+            if plan is not None:
+                self._keep(plan.outputs)
             return
         self._missing = set(plan.gates)
         if not self._missing:
@@ -250,7 +264,7 @@ class Provisioning:
         return existing is None or existing.terraform is None or existing.terraform.backend != backend
 
     def _tell_repair(self, what: str) -> None:
-        self.repairs = (*self.repairs, what)
+        self._repairs = (*self._repairs, what)
         self._journey.notice(f"Repaired: {what}")
 
     def _facts(self) -> Facts:
@@ -274,8 +288,23 @@ class Provisioning:
             finally:
                 for repair in workspace.repairs[told:]:
                     self._tell_repair(repair)
+            self._keep(result.outputs)
             step.detail = f"{result.added} added, {result.changed} changed, {result.destroyed} destroyed"
             return result
+
+    def _keep(self, found: Outputs | None) -> None:
+        """Keep the outputs of a state that is as the plan wants it."""
+        reporter = self._rooms.reporter
+        self._outputs = None if found is None else kept_of(found, reporter.redact)
+        self._ended = True
+        self._journey.change(outputs=self._outputs)
+        if self._outputs is None:
+            reporter.say("Terraform did not say what its outputs are: none are recorded.")
+        elif self._outputs.left_out:
+            names = ", ".join(self._outputs.left_out)
+            reporter.say(
+                f"Outputs that are not recorded, because {MOST} and {MOST_BYTES // 1024} KiB are the most: {names}"
+            )
 
     def _on_progress(self, progress: ResourceProgress) -> None:
         self._journey.progress(progress, taken=lambda: self._pass_gate(progress))

@@ -53,4 +53,5 @@ def outcome_of(rooms: Rooms, record: Record | None, pr_number: int) -> Outcome:
         cost_per_day=record.cost_per_day,
         expires_at=record.expires_at,
         failure=record.failure,
+        outputs=record.outputs,
     )

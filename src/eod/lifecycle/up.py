@@ -100,6 +100,7 @@ def _decide(rooms: Rooms, request: UpRequest, journey: Journey, pull: PullReques
         updating=existing is not None,
         phase=None if existing is None else existing.phase,
         comment_id=None if existing is None else existing.comment_id,
+        outputs=None if existing is None else existing.outputs,
     )
     return Case(
         rooms=rooms,
@@ -197,7 +198,11 @@ def _in_turn(case: Case) -> Case:
         down(case.rooms, DownRequest(pr_number=case.pull.number, reason="a teardown that had begun is finished"))
         existing = None
     if existing is not case.existing:
-        case.journey.change(updating=existing is not None, phase=None if existing is None else existing.phase)
+        case.journey.change(
+            updating=existing is not None,
+            phase=None if existing is None else existing.phase,
+            outputs=None if existing is None else existing.outputs,
+        )
     return replace(case, existing=existing)
 
 
@@ -211,6 +216,7 @@ def _stopping(case: Case, ledger: Ledger, provisioning: Provisioning, stop: Call
         stop()
     except (EodError, Exception) as error:  # noqa: BLE001  # it goes on up
         _give_up(case, ledger, provisioning, error)
+    ledger.learned(**provisioning.learned)
 
 
 def _down_instead(case: Case) -> Outcome:
@@ -251,7 +257,7 @@ def _take_the_steps(case: Case, ledger: Ledger, provisioning: Provisioning) -> N
         _namespace(case, ledger, expires_at)
     plan = provisioning.newest_plan
     if plan is not None:
-        ledger.learned(repairs=provisioning.repairs)
+        ledger.learned(**provisioning.learned)
         ledger.planned(plan, provisioning.terraform_record())
         guard_head(case)
         ledger.provisioning()
@@ -267,12 +273,12 @@ def _say_ready(case: Case, ledger: Ledger, provisioning: Provisioning) -> None:
     """At once when all is there; what still cooks is finished afterwards."""
     if not provisioning.busy:
         provisioning.finish(lambda: None)
-        ledger.learned(repairs=provisioning.repairs)
+        ledger.learned(**provisioning.learned)
         ledger.ready(applied=provisioning.applied)
         return
     ledger.ready(applied=None)
     provisioning.finish(lambda: guard_open(case))
-    ledger.learned(repairs=provisioning.repairs)
+    ledger.learned(**provisioning.learned)
     ledger.settled(applied=provisioning.applied)
 
 
@@ -291,7 +297,7 @@ def _give_up(case: Case, ledger: Ledger, provisioning: Provisioning, error: Base
     except CancelledError:
         case.journey.notice("The run was cancelled while Terraform was being waited for.")
     try:
-        ledger.learned(repairs=provisioning.repairs)
+        ledger.learned(**provisioning.learned)
         ledger.failed(error, busy=provisioning.busy)
     finally:
         case.journey.finish()

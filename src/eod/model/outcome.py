@@ -8,6 +8,7 @@ from msgspec import Struct
 from eod.model.cloud import Certificate, Item
 from eod.model.forecast import Estimate
 from eod.model.kube import ApplicationStatus
+from eod.model.outputs import Outputs
 from eod.model.plan import PlanSummary, ResourceProgress
 from eod.model.pull import PullRequest
 from eod.model.record import Failure, Phase
@@ -46,6 +47,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     environment has no record (tier `none`, forks). `cooking` is what is still being made although the environment
     is ready. `progress` has each resource once, what changed last at its end. `retries` is what Terraform tried
     again, a sentence each. `forecast` is what was expected before the apply, `estimate` what is left now.
+    `outputs` are Terraform's, as the record keeps them.
     `updating` says that the environment existed before this run; `tier`, `overrule` and `comment_id` are what its
     record says.
     """
@@ -65,6 +67,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     direct_url: str = ""
     plan: PlanSummary | None = None
     plan_text: str = ""
+    outputs: Outputs | None = None
     forecast: Estimate | None = None
     estimate: Estimate | None = None
     progress: tuple[ResourceProgress, ...] = ()

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from eod.model.forecast import Node
+from eod.model.outputs import Outputs
 from eod.model.policy import Exposure, PolicyFinding
 
 Fingerprint: TypeAlias = "str | dict[str, Fingerprint] | list[Fingerprint] | None"
@@ -144,7 +145,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     `digest` binds it to environment, commit, tier and variables. `path` is private to this machine.
     `gates` are the addresses that must be complete before the application can start. `graph` says what waits for
     what. `content` is the SHA-256 (hex) of the plan file. `fingerprints` (address → attribute, outputs among them)
-    tell what it would set; they mean something to this run only.
+    tell what it would set; they mean something to this run only. `outputs` are those of the state, where the plan
+    changes nothing.
     """
 
     path: str
@@ -159,6 +161,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     creations: tuple[Creation, ...] = ()
     exposures: tuple[Exposure, ...] = ()
     fingerprints: dict[str, dict[str, Fingerprint]] = {}
+    outputs: Outputs = Outputs()
 
 
 class ResourceProgress(Struct, frozen=True, kw_only=True):
@@ -174,9 +177,10 @@ class ResourceProgress(Struct, frozen=True, kw_only=True):
 
 
 class ApplyResult(Struct, frozen=True, kw_only=True):
-    """What an apply or destroy did, counted from its own stream. Outputs hold no sensitive values.
+    """What an apply or destroy did, counted from its own stream.
 
-    `retried` holds a line for each retry of the run, its rule and its reason.
+    `retried` holds a line for each retry of the run, its rule and its reason. `outputs` is `None` where Terraform
+    said nothing of them.
     """
 
     added: int = 0
@@ -184,7 +188,7 @@ class ApplyResult(Struct, frozen=True, kw_only=True):
     destroyed: int = 0
     attempts: int = 1
     retried: tuple[str, ...] = ()
-    outputs: dict[str, object] = {}
+    outputs: Outputs | None = None
     seconds: float = 0.0
 
     @property

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from eod.model.outputs import Outputs
 from eod.model.tier import Overrule, Tier
 
 SCHEMA_VERSION = 1
@@ -126,7 +127,8 @@ class ResourceTime(Struct, frozen=True, kw_only=True):
 class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One environment. Written to `environments/preview/<environment>.yaml` on the records branch.
 
-    `retries` says what the last run of Terraform tried again, and how often.
+    `retries` says what the last run of Terraform tried again, and how often. `outputs` are those of the last apply
+    that succeeded, or found nothing to do; `None` where none did, or where they are not known.
     """
 
     schema: int = SCHEMA_VERSION
@@ -157,6 +159,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     deployment_id: int | None = None
     comment_id: int | None = None
     plan_summary: str = ""
+    outputs: Outputs | None = None
     ready_seconds: float | None = None
     cost_per_day: float | None = None
     steps: tuple[StepTime, ...] = ()

@@ -26,6 +26,7 @@ def outputs_of(outcome: Outcome) -> dict[str, str]:
         "url": outcome.url if situation_of(outcome) in _USABLE else "",
         "namespace": outcome.namespace if outcome.phase is not None else "",
         "plan-summary": outcome.plan.line if outcome.plan else "",
+        "terraform-outputs": "" if outcome.outputs is None else _json(outcome.outputs.values),
         "ready-seconds": _number(outcome.ready_seconds),
         "cost-per-day": _number(outcome.cost_per_day),
         "expires-at": "" if outcome.expires_at is None else _stamp(outcome.expires_at),

@@ -88,8 +88,8 @@ def redacted(value: object, redact: Callable[[str], str]) -> object:
     """Plain data with every text in it redacted; enums, times and numbers stay."""
     if type(value) is str:
         return redact(value)
-    if isinstance(value, tuple):
-        return tuple(redacted(one, redact) for one in value)
+    if isinstance(value, tuple | list):
+        return type(value)(redacted(one, redact) for one in value)
     if isinstance(value, dict):
         return {redacted(key, redact): redacted(one, redact) for key, one in value.items()}
     if isinstance(value, Struct):

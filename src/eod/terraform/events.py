@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from eod.terraform.cutting import beginning
 
 UI_MAJOR: Final = "1"
+NOTHING: Final = msgspec.Raw(b"null")
 NOISE_LIMIT: Final = 2_000
 """Characters that are kept of a line that is no event."""
 
@@ -64,10 +65,10 @@ class Diagnostic(Struct, frozen=True):
 
 
 class Output(Struct, frozen=True):
-    """One output value. Sensitive ones have no `value` in the stream."""
+    """One output, its value undecoded. Sensitive ones have no `value` in the stream."""
 
     sensitive: bool = False
-    value: object = None
+    value: msgspec.Raw = NOTHING
 
 
 class Changes(Struct, frozen=True, rename={"imported": "import"}):

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from eod.errors import PlanFailedError, TerraformError
+from eod.model.outputs import Outputs
 from eod.model.plan import Plan
 from eod.terraform.adoption import creations_of
 from eod.terraform.beside import beside, hidden_edges
@@ -15,6 +16,7 @@ from eod.terraform.fingerprints import fingerprints_of
 from eod.terraform.gates import gates_of, held_up, unmatched
 from eod.terraform.graph import graph_of
 from eod.terraform.learning import learn_from_plan, learn_from_state
+from eod.terraform.outputs import outputs_of
 from eod.terraform.ownership import refuse_others
 from eod.terraform.plan_json import PlanDocument, decode_plan
 from eod.terraform.references import edges_of
@@ -62,6 +64,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
     changes = changes_of(document)
     edges = [*edges_of(document.configuration), *hidden.result()]
     gates = gates_of(document, edges, session.settings.gates)
+    summary = summary_of(document, held_up(document, edges, gates))
     for pattern in unmatched(document, session.settings.gates):
         session.say(f"`terraform.gates`: {pattern} matches no resource of this module: is it misspelled?")
     return Plan(
@@ -75,7 +78,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         ),
         terraform_version=session.engine.version,
         changes=changes,
-        summary=summary_of(document, held_up(document, edges, gates)),
+        summary=summary,
         gates=gates,
         graph=graph_of(document, edges, gates),
         text=text,
@@ -83,6 +86,7 @@ def make_plan(session: Session, attempt: Attempt, *, commit: str, variables: dic
         creations=creations_of(document),
         exposures=exposures_of(document),
         fingerprints=fingerprints_of(document, session.key),
+        outputs=outputs_of(document.prior_state.values.outputs) if summary.empty else Outputs(),
     )
 
 

@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -83,17 +82,13 @@ class TerraformRunner:
         return self._engine
 
     def declared_variables(self, root: Path) -> frozenset[str]:
-        """The variables that the root module declares. The binary is asked for its version meanwhile.
+        """The variables that the root module declares, as this engine reads it.
 
         Raises:
             UsageError: There is no configuration in `root`.
             TerraformError: The binary is missing or too old.
         """
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            engine = beside.submit(lambda: self.engine)
-            variables = self._module(root).variables
-            engine.result()
-        return variables
+        return self._module(root).variables
 
     def workspace(
         self,

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from eod.data.kinds import kind_of
+from eod.model.outputs import Outputs
 from eod.model.plan import ResourceProgress
 from eod.terraform.events import (
     Completed,
@@ -23,6 +24,7 @@ from eod.terraform.events import (
     Yielded,
     decode,
 )
+from eod.terraform.outputs import outputs_of
 
 NOISE_LINES: Final = 200
 """How many lines that are no events are kept."""
@@ -33,7 +35,7 @@ class Account(Struct, frozen=True, kw_only=True):
 
     A failed apply prints no summary, so nothing here comes from one. `finished` says that Terraform itself
     reported the end of an apply; `running` is what was begun and neither completed nor failed: lost, if Terraform
-    is gone.
+    is gone. `outputs` is `None` where none were told.
     """
 
     version: Version | None = None
@@ -46,7 +48,7 @@ class Account(Struct, frozen=True, kw_only=True):
     failed: tuple[str, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
-    outputs: dict[str, object] = {}
+    outputs: Outputs | None = None
     finished: bool = False
     interrupted: bool = False
     waited_for_lock: bool = False
@@ -70,7 +72,7 @@ class Transcript:
         self._failed: dict[str, Hook] = {}
         self._errors: list[Diagnostic] = []
         self._warnings: list[Diagnostic] = []
-        self._outputs: dict[str, object] = {}
+        self._outputs: Outputs | None = None
         self._finished = False
         self._interrupted = False
         self._waited = False
@@ -89,7 +91,7 @@ class Transcript:
             case Summarised():
                 self._finished = self._finished or event.changes.operation in {"apply", "destroy"}
             case Yielded():
-                self._outputs = {n: o.value for n, o in event.outputs.items() if not o.sensitive}
+                self._outputs = outputs_of(event.outputs)
             case Locking():
                 self._waited = True
             case Logged():
@@ -113,7 +115,7 @@ class Transcript:
             failed=tuple(self._failed),
             errors=tuple(self._errors),
             warnings=tuple(self._warnings),
-            outputs=dict(self._outputs),
+            outputs=self._outputs,
             finished=self._finished,
             interrupted=self._interrupted,
             waited_for_lock=self._waited,
