@@ -41,7 +41,9 @@ _STARRED: Final = re.compile(
 _DONE: Final = re.compile(r"\b([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[^\s:]{1,200}: Creation complete")
 _CALL: Final = re.compile(r"operation error [\w ]{1,60}: ([A-Z][a-z]{1,20})")
 _SPACE: Final = re.compile(r"\s+")
-_CAUSE_FOLLOWS: Final = re.compile(r"for more information about providing credentials\.\s{0,80}$")
+_CAUSE_FOLLOWS: Final = re.compile(
+    r"(for more information about providing credentials\.|The role ARN is not valid)\s{0,80}$"
+)
 """Ends what the AWS provider and the S3 backend say before the cause, which has a head of its own."""
 _CAUSE_REACH: Final = 160
 """Characters before a head in which that stands."""
