@@ -44,6 +44,27 @@ def test_each_error_is_taken_out_of_frames_and_warnings():
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "google_service_account.run",
+        "module.three_tier_app.google_service_account.run",
+        'module.apps["a.b"].module.run_app[0].google_service_account.run["x"]',
+    ],
+)
+def test_what_was_created_is_its_type_and_not_its_module(address: str):
+    message = read_message(f"{address}: Creation complete after 1s [id=a]\nError: creating: does not exist")
+    assert message.created_types == {"google_service_account"}
+
+
+def test_a_backend_says_its_cause_under_a_head_of_its_own():
+    said = read_message(
+        "Error: Cannot assume IAM Role\n\nThe role ARN is not valid\n\nError: operation error STS: AssumeRole, "
+        "https response error StatusCode: 403, api error AccessDenied"
+    ).said
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize(
     "mark", ["\x1b[31m│\x1b[0m ", "[31m│[0m[0m ", "  │ ", "2026-01-02T03:04:05.678Z ", "# │ "]
 )
 def test_colours_time_stamps_and_indents_do_not_matter(mark):

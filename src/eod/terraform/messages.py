@@ -38,10 +38,15 @@ _BLOCK: Final = re.compile(r'(?:resource|data) "([a-z][a-z0-9_]{0,80})"')
 _STARRED: Final = re.compile(
     r"^\s{0,12}\* (?:module\.[\w.-]{1,100}\.)?([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[\w.-]{1,100}:", re.MULTILINE
 )
-_DONE: Final = re.compile(r"\b([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[^\s:]{1,200}: Creation complete")
+_DONE: Final = re.compile(
+    r"\b(?:module\.[\w-]{1,100}(?:\[[^\]\n]{1,100}\])?\.){0,10}"
+    r"([a-z][a-z0-9]{0,30}_[a-z0-9_]{1,60})\.[^\s:]{1,200}: Creation complete"
+)
 _CALL: Final = re.compile(r"operation error [\w ]{1,60}: ([A-Z][a-z]{1,20})")
 _SPACE: Final = re.compile(r"\s+")
-_CAUSE_FOLLOWS: Final = re.compile(r"for more information about providing credentials\.\s{0,80}$")
+_CAUSE_FOLLOWS: Final = re.compile(
+    r"(for more information about providing credentials\.|The role ARN is not valid)\s{0,80}$"
+)
 """Ends what the AWS provider and the S3 backend say before the cause, which has a head of its own."""
 _CAUSE_REACH: Final = 160
 """Characters before a head in which that stands."""
