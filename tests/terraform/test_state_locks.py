@@ -1,19 +1,27 @@
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from eod.errors import StateLockedError
 from eod.model.lock import machine_of
-from tests.terraform.fake import BACKEND, EMPTY_STATE, TAGS, failing, nothing, play, unsaved_by_a_killed_run
+from tests.terraform.fake import (
+    BACKEND,
+    EMPTY_STATE,
+    LOCK_ID,
+    LOCKED,
+    LOCKED_AT,
+    TAGS,
+    failing,
+    lock_message,
+    nothing,
+    play,
+    unsaved_by_a_killed_run,
+)
 
 pytestmark = pytest.mark.process
 
 NOT_RELEASED = failing("Error releasing the state lock")
-LOCKED = play("plan_locked", code=1)
-LOCK_ID = "b7f82b0b-38f0-1b6b-f3d9-d30e729ed111"
-LOCKED_AT = datetime(2026, 11, 23, 12, 9, 16, tzinfo=UTC)
-"""The time of the lock in `plan_locked`."""
 
 
 def bound(fake, judge):
@@ -96,8 +104,7 @@ def test_an_identifier_that_is_none_is_given_to_nobody(fake):
 
 def test_an_unsaved_state_is_saved_past_a_dead_lock(fake):
     unsaved_by_a_killed_run(fake)
-    detail = json.loads(str(LOCKED["stdout"]).splitlines()[-1])["diagnostic"]["detail"]
-    fake.plays(state_push=[{"code": 1, "stderr": detail}, {}])
+    fake.plays(state_push=[{"code": 1, "stderr": lock_message()}, {}])
     workspace = bound(fake, lambda _lock: True)
     workspace.plan()
     assert len(fake.calls("state push")) == 2
@@ -150,6 +157,27 @@ def test_a_destroy_whose_lock_stayed_is_done_again_past_it(fake):
     fake.plays(apply=[NOT_RELEASED, LOCKED, play("destroy_ok")])
     of_this_run(fake).destroy(nothing)
     assert len(fake.calls("force-unlock")) == 1
+
+
+def neither_saved_nor_released(fake):
+    """An apply whose backend went away: it could not save its state, nor release its lock."""
+    apply = failing("Error releasing the state lock")
+    lost = json.dumps(
+        {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "Failed to save state"}}
+    )
+    apply["stdout"] = f"{apply['stdout']}{lost}\n"
+    return {**apply, "files": {str(fake.root / "errored.tfstate"): "{}"}}
+
+
+def test_a_state_that_an_apply_could_not_save_is_saved_past_the_lock_that_it_could_not_release(fake):
+    fake.plays(
+        apply=[neither_saved_nor_released(fake), play("apply_ok")],
+        state_push=[{"code": 1, "stderr": lock_message()}, {}],
+    )
+    workspace = of_this_run(fake)
+    assert workspace.apply(workspace.plan(), nothing).attempts == 2
+    assert len(fake.calls("force-unlock")) == 1
+    assert not list(fake.directory.rglob("errored.tfstate"))
 
 
 def of_a_moment_ago(fake):

@@ -4,7 +4,6 @@ Terraform itself may meet the lock that it has just taken: where the answer to t
 asks again and is told that the lock is held (S3 answers a second conditional PUT with 412, DynamoDB likewise).
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -14,6 +13,7 @@ from msgspec import structs
 from eod.model.fault import FaultClass
 from eod.model.lock import StateLock
 from eod.terraform.faults import Fault
+from eod.terraform.locks import is_identifier
 from eod.terraform.problems import AttemptFailedError
 from eod.terraform.retry import Attempt
 from eod.terraform.session import Session
@@ -23,7 +23,6 @@ Ended = Callable[[StateLock], bool]
 Work = Callable[[Session, Attempt], T]
 
 NOT_RELEASED: Final = "lock-not-released"
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _SECOND: Final = timedelta(seconds=1)
 """A lock's time is cut off to whole seconds."""
 _TAKEN_WITHIN: Final = timedelta(minutes=1)
@@ -124,8 +123,8 @@ class DeadLocks:
         return lock.created_at if machine and lock.machine == machine else None
 
     def _unlock(self, lock: StateLock, whose: str) -> bool:
-        """Have the lock taken away; whether it was still there. What is no identifier could be an option."""
-        if not _ID.fullmatch(lock.id):
+        """Have the lock taken away; whether it was still there."""
+        if not is_identifier(lock):
             return False
         _, ended = self._session.capture("force-unlock", ["force-unlock", "-force", lock.id])
         if ended.returncode != 0:

@@ -10,6 +10,7 @@ from eod.model.lock import StateLock
 _FIELDS: Final = re.compile(
     r"^[│|\s]*(ID|Path|Operation|Who|Version|Created):[ \t]*(.*?)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _DOING: Final = {
     "OperationTypePlan": "plan",
     "OperationTypeApply": "apply",
@@ -27,6 +28,11 @@ def read_lock(text: str) -> StateLock | None:
 def first_lock(messages: Iterable[str]) -> StateLock | None:
     """The first holder that is told in one of `messages`."""
     return next((lock for message in messages if (lock := read_lock(message))), None)
+
+
+def is_identifier(lock: StateLock) -> bool:
+    """Whether the lock's ID can be handed to a command: what is none could be an option."""
+    return _ID.fullmatch(lock.id) is not None
 
 
 def locked_error(lock: StateLock, *, waited_seconds: float, program: str = "terraform") -> StateLockedError:

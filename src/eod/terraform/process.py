@@ -19,7 +19,7 @@ from eod.errors import CancelledError, TerraformError
 from eod.interrupts import Interrupts
 from eod.terraform.clock import Clock
 from eod.terraform.cutting import end
-from eod.terraform.running import Running, interrupt_once, note, start_of
+from eod.terraform.running import Running, interrupt_once, note, noted, start_of
 from eod.terraform.tail import Tail
 from eod.terraform.workplace import ERRORED, Workplace
 
@@ -144,6 +144,7 @@ class Launcher:
         return process
 
     def _described(self, pid: int, command: Command) -> Running:
+        earlier = noted(self._place)
         return Running(
             pid=pid,
             start=start_of(pid),
@@ -152,6 +153,7 @@ class Launcher:
             binary=str(self._binary),
             root=str(command.root),
             started_at=self._clock.now(),
+            since=None if earlier is None else earlier.since or earlier.started_at,
         )
 
     def _follow(self, process: subprocess.Popen[bytes], command: Command, tail: Tail, on_line: OnLine) -> Ended:

@@ -10,7 +10,7 @@ from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
 from eod.model.cloud import Item
 from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import Adoption, adoptions_of, import_one
-from eod.terraform.applying import apply_once, destroy_once
+from eod.terraform.applying import apply_once, destroy_once, saving_at_once
 from eod.terraform.approval import refuse_another, refuse_more
 from eod.terraform.backends import refuse_other_state
 from eod.terraform.clearing import Clear, clearing
@@ -143,7 +143,7 @@ class EnvironmentWorkspace:
             return apply_once(session, attempt, current.path, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_our_own(self._locks.watching(once)))
+        account = persistence.run(self._past_our_own(self._saving(self._locks.watching(once))))
         return tally.result(account, persistence)
 
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
@@ -193,7 +193,7 @@ class EnvironmentWorkspace:
             return destroy_once(session, attempt, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_our_own(self._locks.past(once)))
+        account = persistence.run(self._past_our_own(self._saving(self._locks.past(once))))
         if not self._state_is_empty():
             raise ApplyFailedError(
                 "Terraform destroyed what it could, and its state is still not empty.",
@@ -221,6 +221,11 @@ class EnvironmentWorkspace:
                 self._repaired("The state that an earlier run could not save was saved.")
 
         self._persist().run(self._locks.past(once))
+
+    def _saving(self, work: Callable[[Attempt], Account]) -> Callable[[Attempt], Account]:
+        """`work`, after which a state that it could not save is saved, also past a lock that stayed."""
+        push = self._locks.past(lambda session, _attempt: push_unsaved(session))
+        return saving_at_once(work, self._session, push)
 
     def _past_our_own(self, work: Callable[[Attempt], Account]) -> Callable[[Attempt], Account]:
         """`work`, which what bears this environment's tags does not keep from being done."""
