@@ -11,6 +11,7 @@ from msgspec import structs
 from eod.errors import UsageError
 from eod.interrupts import Interrupts
 from eod.model.lock import StateLock
+from eod.model.plan import Plan
 from eod.terraform.backends import backend_settings
 from eod.terraform.clearing import Clear
 from eod.terraform.clock import Clock
@@ -103,6 +104,7 @@ class TerraformRunner:
         ended: Callable[[StateLock], bool] | None = None,
         clear: Clear | None = None,
         fresh: bool = False,
+        judge: Callable[[Plan], object] | None = None,
     ) -> EnvironmentWorkspace:
         """Bind a root module to an environment's state. Nothing is run yet but `version`.
 
@@ -111,7 +113,8 @@ class TerraformRunner:
         the repository, for places in messages. `ended` tells whether a lock's holder is provably a run of this
         environment that is over; `None` where no earlier run ended before its time. `clear` clears away what bears
         the environment's tags and is in the way; `None` where nothing may be. `fresh` says that nothing was ever
-        made with this state: its plan takes no lock.
+        made with this state: its plan takes no lock. `judge` is shown each plan that a further try of an apply
+        makes, and what it raises ends the apply.
 
         Raises:
             UsageError: `root` holds no configuration, or the state would be lost or shared with others.
@@ -136,7 +139,7 @@ class TerraformRunner:
             required=module.required,
         )
         session = structs.replace(self._session(environment, root, directory, tags), fresh=fresh)
-        return EnvironmentWorkspace(session, binding, ended=ended, clear=clear)
+        return EnvironmentWorkspace(session, binding, ended=ended, clear=clear, judge=judge)
 
     def close(self) -> None:
         """Remove the plans of this run: they hold secrets, and nobody applies them any more."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, structs
 
-from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
+from eod.errors import ApplyFailedError, EodError, TerraformError
 from eod.model.cloud import Item
 from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import Adoption, adoptions_of, import_one
@@ -45,11 +45,18 @@ class EnvironmentWorkspace:
     """Satisfies `eod.lifecycle.ports.Workspace`. One at a time; each call may run in any thread."""
 
     def __init__(
-        self, session: Session, binding: Binding, *, ended: Ended | None = None, clear: Clear | None = None
+        self,
+        session: Session,
+        binding: Binding,
+        *,
+        ended: Ended | None = None,
+        clear: Clear | None = None,
+        judge: Callable[[Plan], object] | None = None,
     ) -> None:
         self._session = session
         self._binding = binding
         self._clear = clear
+        self._judge = judge
         self._locks = DeadLocks(session, ended=ended, tell=self._repaired)
         self._repairs: list[str] = []
         self._budget = Budget(session.settings.retries)
@@ -126,6 +133,7 @@ class EnvironmentWorkspace:
         Raises:
             ApplyFailedError: It failed; what was done is in the state.
             UnapprovedChangeError: Another try would do more than was approved; nothing more was done.
+            EodError: What was raised by `still_wanted`, or by whoever judges another try's plan.
             StateLockedError: Somebody else works on this environment.
             CancelledError: The run was cancelled; says what was completed.
         """
@@ -245,7 +253,9 @@ class EnvironmentWorkspace:
         plan = self._plan_once(structs.replace(session, fresh=False), attempt)
         try:
             refuse_more(plan, approved)
-        except UnapprovedChangeError:
+            if self._judge is not None:  # what was not known when it was approved may be known by now
+                self._judge(plan)
+        except EodError:
             self._session.place.plan.unlink(missing_ok=True)
             raise
         return plan
