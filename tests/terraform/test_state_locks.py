@@ -214,6 +214,27 @@ def test_a_lock_that_somebody_else_took_meanwhile_is_left(fake, machine, began):
     assert fake.calls("force-unlock") == []
 
 
+def said_of_a_lock_that_stays(workspace):
+    with pytest.raises(StateLockedError) as locked:
+        workspace.plan()
+    return locked.value
+
+
+def test_a_lock_of_ones_own_that_stays_is_not_called_somebody_elses(fake):
+    # The next run tells by the record's failure, which names the lock that a run met as another's.
+    fake.plays(plan=[LOCKED], **{"force-unlock": [{"code": 1}]})
+    error = said_of_a_lock_that_stays(of_a_moment_ago(fake))
+    assert "took it itself" in error.why
+    assert LOCK_ID not in error.fix
+    assert LOCK_ID in error.detail
+
+
+def test_a_lock_that_this_run_could_not_release_and_not_take_away_is_not_called_somebody_elses(fake):
+    fake.plays(plan=[NOT_RELEASED, LOCKED, LOCKED], **{"force-unlock": [{"code": 1}]})
+    error = said_of_a_lock_that_stays(of_this_run(fake))
+    assert LOCK_ID not in error.fix
+
+
 def test_an_empty_state_may_be_locked_all_the_same(fake):
     fake.plays(state_pull=[{"stdout": EMPTY_STATE}], apply=[LOCKED, play("destroy_ok")])
     workspace = bound(fake, lambda _lock: True)

@@ -86,8 +86,10 @@ class DeadLocks:
         except AttemptFailedError as failed:
             if failed.lock is not None and self._was_taken_by(failed.lock, began):
                 if not self._unlock(failed.lock, "was this command's own"):
-                    raise
+                    raise _stays(failed) from None
                 raise AttemptFailedError(failed.error, (_LOST_ANSWER,)) from None
+            if failed.lock is not None and self._is_our_own(failed.lock):
+                raise _stays(failed) from None
             if not any(fault.rule == NOT_RELEASED for fault in failed.faults):
                 raise
             self._kept_our_own = True
@@ -131,6 +133,16 @@ class DeadLocks:
             return False
         self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
         return True
+
+
+def _stays(failed: AttemptFailedError) -> AttemptFailedError:
+    """The failure, which no longer calls the lock somebody else's: by that the next run would leave it."""
+    error = failed.error
+    error.why = (
+        "This run took it itself, the backend did not say so or did not release it, and it cannot be removed."
+    )
+    error.fix = "Re-run the job: it takes the lock away."
+    return failed
 
 
 def _passing(fault: Fault) -> Fault:
