@@ -22,6 +22,14 @@ T = TypeVar("T")
 Ended = Callable[[StateLock], bool]
 Work = Callable[[Session, Attempt], T]
 
+PLAN: Final = "OperationTypePlan"
+APPLY: Final = "OperationTypeApply"
+PUSH: Final = "state-push"
+"""What a lock says of what it was taken for.
+
+https://github.com/hashicorp/terraform/blob/main/internal/backend/backendrun/operationtype_string.go
+"""
+
 NOT_RELEASED: Final = "lock-not-released"
 _SECOND: Final = timedelta(seconds=1)
 """A lock's time is cut off to whole seconds."""
@@ -59,32 +67,35 @@ class DeadLocks:
         """Whether there may be one."""
         return self._ended is not None or self._kept_our_own
 
-    def past(self, work: Work[T]) -> Callable[[Attempt], T]:
-        """`work`, which a dead lock does not keep from being done. It may be called twice in one attempt."""
+    def past(self, work: Work[T], operation: str) -> Callable[[Attempt], T]:
+        """`work`, which a dead lock does not keep from being done. It may be called twice in one attempt.
+
+        `operation` is what the lock says that `work` itself takes.
+        """
 
         def once(attempt: Attempt) -> T:
             if not self.expected:
-                return self._watched(work, self._session, attempt)
+                return self._watched(work, operation, self._session, attempt)
             try:
-                return self._watched(work, self._session.impatient(), attempt)
+                return self._watched(work, operation, self._session.impatient(), attempt)
             except AttemptFailedError as failed:
                 if failed.lock is None:
                     raise
                 self.take_away(failed.lock)
-            return self._watched(work, self._session, attempt)
+            return self._watched(work, operation, self._session, attempt)
 
         return once
 
-    def watching(self, work: Work[T]) -> Callable[[Attempt], T]:
+    def watching(self, work: Work[T], operation: str) -> Callable[[Attempt], T]:
         """`work` as it is, called once; a lock that it could not release is remembered."""
-        return lambda attempt: self._watched(work, self._session, attempt)
+        return lambda attempt: self._watched(work, operation, self._session, attempt)
 
-    def _watched(self, work: Work[T], session: Session, attempt: Attempt) -> T:
+    def _watched(self, work: Work[T], operation: str, session: Session, attempt: Attempt) -> T:
         began = self._session.clock.now()
         try:
             return work(session, attempt)
         except AttemptFailedError as failed:
-            if failed.lock is not None and self._was_taken_by(failed.lock, began):
+            if failed.lock is not None and self._was_taken_by(failed.lock, operation, began):
                 if not self._unlock(failed.lock, "was this command's own"):
                     raise _stays(failed) from None
                 raise AttemptFailedError(failed.error, (_LOST_ANSWER,)) from None
@@ -107,10 +118,12 @@ class DeadLocks:
             return False
         return self._unlock(lock, "could not be released by this run" if ours else "was a finished run's")
 
-    def _was_taken_by(self, lock: StateLock, began: datetime) -> bool:
-        """Whether the command that met it, and is over, took it: on this machine, right after it began."""
+    def _was_taken_by(self, lock: StateLock, operation: str, began: datetime) -> bool:
+        """Whether the command that met it, and is over, took it: here, for that, right after it began."""
         taken_at = self._taken_here(lock)
-        if self._kept_our_own or taken_at is None:  # one that could not be released is known already
+        if (
+            lock.operation != operation or self._kept_our_own or taken_at is None
+        ):  # one that could not be released is known already
             return False
         return began - _SECOND <= taken_at <= began + _TAKEN_WITHIN
 

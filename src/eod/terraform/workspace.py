@@ -15,7 +15,7 @@ from eod.terraform.approval import refuse_another, refuse_more
 from eod.terraform.backends import refuse_other_state
 from eod.terraform.clearing import Clear, clearing
 from eod.terraform.damaged import MoveState, place_of, set_aside
-from eod.terraform.dead_locks import DeadLocks, Ended
+from eod.terraform.dead_locks import APPLY, PLAN, PUSH, DeadLocks, Ended
 from eod.terraform.init import initialise
 from eod.terraform.ownership import refuse_to_destroy
 from eod.terraform.planning import make_plan
@@ -90,7 +90,7 @@ class EnvironmentWorkspace:
         """
         try:
             self._initialise()
-            return self._persist().run(self._locks.past(self._plan_once))
+            return self._persist().run(self._locks.past(self._plan_once, PLAN))
         except TerraformError as error:
             raise (damaged_state(error) or error) from None
 
@@ -147,11 +147,11 @@ class EnvironmentWorkspace:
             current = plan
             if attempt.number > 1:
                 still_wanted()
-                current = self._locks.past(replan)(attempt)
+                current = self._locks.past(replan, PLAN)(attempt)
             return apply_once(session, attempt, current.path, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_our_own(self._saving(self._locks.watching(once))))
+        account = persistence.run(self._past_our_own(self._saving(self._locks.watching(once, APPLY))))
         return tally.result(account, persistence)
 
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
@@ -201,7 +201,7 @@ class EnvironmentWorkspace:
             return destroy_once(session, attempt, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_our_own(self._saving(self._locks.past(once))))
+        account = persistence.run(self._past_our_own(self._saving(self._locks.past(once, APPLY))))
         if not self._state_is_empty():
             raise ApplyFailedError(
                 "Terraform destroyed what it could, and its state is still not empty.",
@@ -228,11 +228,11 @@ class EnvironmentWorkspace:
             if push_unsaved(session):
                 self._repaired("The state that an earlier run could not save was saved.")
 
-        self._persist().run(self._locks.past(once))
+        self._persist().run(self._locks.past(once, PUSH))
 
     def _saving(self, work: Callable[[Attempt], Account]) -> Callable[[Attempt], Account]:
         """`work`, after which a state that it could not save is saved, also past a lock that stayed."""
-        push = self._locks.past(lambda session, _attempt: push_unsaved(session))
+        push = self._locks.past(lambda session, _attempt: push_unsaved(session), PUSH)
         return saving_at_once(work, self._session, push)
 
     def _past_our_own(self, work: Callable[[Attempt], Account]) -> Callable[[Attempt], Account]:
