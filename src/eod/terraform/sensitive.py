@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from eod.data import read
+from eod.model.encoded import EncodedSecrets
 from eod.terraform.plan_json import Change, PlanDocument, StateModule, StateValues, decode_state
 
 MASK: Final = "***"
@@ -88,10 +89,10 @@ class KnownSecrets:
             self._hide(tuple(new))
 
     def clean(self, text: str) -> str:
-        """`text` without what has been learned."""
+        """`text` without what has been learned, and without its base64."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MASK)
-        return text
+        return EncodedSecrets(self._known).hidden(text, MASK)
 
     def _tell_full(self) -> None:
         if not self._full:
