@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from eod.errors import StateLockedError
+from eod.errors import ApplyFailedError, StateLockedError
 from eod.model.lock import machine_of
 from tests.terraform.fake import (
     BACKEND,
@@ -159,19 +159,35 @@ def test_a_destroy_whose_lock_stayed_is_done_again_past_it(fake):
     assert len(fake.calls("force-unlock")) == 1
 
 
-def neither_saved_nor_released(fake):
+def not_released_after(what, detail=""):
+    """A command that fails for `what` and could not release its lock; some backends say then which it is."""
+    failed = failing(what)
+    lock = {"severity": "error", "summary": "Error releasing the state lock", "detail": detail}
+    failed["stdout"] = f"{failed['stdout']}{json.dumps({'type': 'diagnostic', 'diagnostic': lock})}\n"
+    return failed
+
+
+def neither_saved_nor_released(fake, detail=""):
     """An apply whose backend went away: it could not save its state, nor release its lock."""
-    apply = failing("Error releasing the state lock")
-    lost = json.dumps(
-        {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "Failed to save state"}}
-    )
-    apply["stdout"] = f"{apply['stdout']}{lost}\n"
-    return {**apply, "files": {str(fake.root / "errored.tfstate"): "{}"}}
+    left = {str(fake.root / "errored.tfstate"): "{}"}
+    return {**not_released_after("Failed to save state", detail), "files": left}
 
 
-def test_a_state_that_an_apply_could_not_save_is_saved_past_the_lock_that_it_could_not_release(fake):
+def test_what_failed_is_told_and_not_that_its_own_lock_stayed(fake):
+    # S3, DynamoDB and Azure name the lock that they could not delete as they name one that somebody holds.
+    denied = "AccessDenied: not authorized to perform: sqs:CreateQueue"
+    fake.plays(apply=[not_released_after(denied, lock_message())])
+    workspace = of_a_moment_ago(fake)
+    plan = workspace.plan()
+    with pytest.raises(ApplyFailedError, match="1 added"):
+        workspace.apply(plan, nothing)
+    assert len(fake.calls("apply")) == 1
+
+
+@pytest.mark.parametrize("detail", ["", lock_message()])
+def test_a_state_that_an_apply_could_not_save_is_saved_past_the_lock_that_it_could_not_release(fake, detail):
     fake.plays(
-        apply=[neither_saved_nor_released(fake), play("apply_ok")],
+        apply=[neither_saved_nor_released(fake, detail), play("apply_ok")],
         state_push=[{"code": 1, "stderr": lock_message()}, {}],
     )
     workspace = of_this_run(fake)

@@ -17,6 +17,9 @@ from eod.terraform.transcript import Account
 DETAIL_LIMIT: Final = 8_000
 """Characters of Terraform's own words in an error; the whole stream is in the log."""
 
+_ACQUIRING: Final = "acquiring the state lock"
+"""https://github.com/hashicorp/terraform/blob/main/internal/command/clistate/state.go"""
+
 _SECONDARY: Final = frozenset({"execution halted"})
 _SIGNALS: Final = {-9: "killed (SIGKILL): out of memory, or by the runner", -15: "terminated (SIGTERM)"}
 
@@ -80,8 +83,11 @@ def failure(
 def lock_failure(
     account: Account, *, waited_seconds: float, program: str = "terraform"
 ) -> AttemptFailedError | None:
-    """The failure that somebody holds the state's lock, where it says who."""
-    lock = first_lock(error.detail for error in account.errors if "state lock" in error.summary)
+    """The failure that somebody holds the state's lock, where it says who.
+
+    Of a lock that a command could not release backends tell the same: that is this very command's.
+    """
+    lock = first_lock(error.detail for error in account.errors if _ACQUIRING in error.summary)
     if lock is None:
         return None
     return AttemptFailedError(locked_error(lock, waited_seconds=waited_seconds, program=program), (), lock=lock)
