@@ -40,6 +40,11 @@ def lock_message() -> str:
     return str(json.loads(str(LOCKED["stdout"]).splitlines()[-1])["diagnostic"]["detail"])
 
 
+def lock_complaint() -> str:
+    """The same, as a command says it that prints for people."""
+    return f"Error: Error acquiring the state lock\n\n{lock_message()}"
+
+
 GOOD: dict[str, list[dict[str, object]]] = {
     "version": [{"stdout": "Terraform v1.11.4\non linux_amd64\n"}],
     "init": [play("init_ok")],

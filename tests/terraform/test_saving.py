@@ -6,7 +6,16 @@ import pytest
 from eod.errors import ApplyFailedError, TerraformError
 from eod.model.lock import machine_of
 from eod.terraform import drain, saver
-from tests.terraform.fake import LOCK_ID, LOCKED_AT, failing, lock_message, nothing, play, unsaved_by_a_killed_run
+from tests.terraform.fake import (
+    LOCK_ID,
+    LOCKED_AT,
+    failing,
+    lock_complaint,
+    lock_message,
+    nothing,
+    play,
+    unsaved_by_a_killed_run,
+)
 
 pytestmark = pytest.mark.process
 
@@ -85,6 +94,15 @@ def test_an_earlier_one_that_the_backend_does_not_take_is_pushed_again(fake):
     assert len(fake.calls("state push")) == 2
 
 
+def test_a_push_that_fails_is_tried_again_whatever_becomes_of_its_own_lock(fake):
+    unsaved_by_a_killed_run(fake)
+    released = f"Error: Error releasing the state lock\n\n{lock_message()}"
+    refused = {"code": 1, "stderr": f"Failed to persist state: HTTP error: 503\n\n{released}"}
+    fake.plays(state_push=[refused, {}])
+    fake.workspace().plan()
+    assert len(fake.calls("state push")) == 2
+
+
 def test_the_drain_step_saves_what_the_run_could_not(fake):
     left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
     fake.plays(apply=[{**failing("Failed to save state"), **left}], state_push=[*[{"code": 1}] * 4, {}])
@@ -102,7 +120,7 @@ def test_the_drain_step_saves_what_the_run_could_not(fake):
 def left_with_its_lock(fake, **run):
     """An apply without a backend at its end: neither state nor lock, and the run gave up."""
     left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
-    locked = {"code": 1, "stderr": lock_message()}
+    locked = {"code": 1, "stderr": lock_complaint()}
     fake.plays(apply=[{**failing("Failed to save state"), **left}], state_push=[*[{"code": 1}] * 4, locked, {}])
     began = run.get("began", LOCKED_AT - timedelta(seconds=2))
     fake.clock.now = lambda: began + timedelta(seconds=100 * len(fake.calls("state push")))

@@ -13,6 +13,7 @@ from tests.terraform.fake import (
     LOCKED_AT,
     TAGS,
     failing,
+    lock_complaint,
     lock_message,
     nothing,
     play,
@@ -104,7 +105,7 @@ def test_an_identifier_that_is_none_is_given_to_nobody(fake):
 
 def test_an_unsaved_state_is_saved_past_a_dead_lock(fake):
     unsaved_by_a_killed_run(fake)
-    fake.plays(state_push=[{"code": 1, "stderr": lock_message()}, {}])
+    fake.plays(state_push=[{"code": 1, "stderr": lock_complaint()}, {}])
     workspace = bound(fake, lambda _lock: True)
     workspace.plan()
     assert len(fake.calls("state push")) == 2
@@ -188,12 +189,22 @@ def test_what_failed_is_told_and_not_that_its_own_lock_stayed(fake):
 def test_a_state_that_an_apply_could_not_save_is_saved_past_the_lock_that_it_could_not_release(fake, detail):
     fake.plays(
         apply=[neither_saved_nor_released(fake, detail), play("apply_ok")],
-        state_push=[{"code": 1, "stderr": lock_message()}, {}],
+        state_push=[{"code": 1, "stderr": lock_complaint()}, {}],
     )
     workspace = of_this_run(fake)
     assert workspace.apply(workspace.plan(), nothing).attempts == 2
     assert len(fake.calls("force-unlock")) == 1
     assert not list(fake.directory.rglob("errored.tfstate"))
+
+
+def test_a_push_that_could_not_release_its_lock_is_done_again_past_it(fake):
+    unsaved_by_a_killed_run(fake)
+    refused = "Failed to persist state: HTTP error: 503\n\nError: Error releasing the state lock"
+    fake.plays(state_push=[{"code": 1, "stderr": refused}, {"code": 1, "stderr": lock_complaint()}, {}])
+    workspace = of_this_run(fake)
+    workspace.plan()
+    assert len(fake.calls("force-unlock")) == 1
+    assert len(fake.calls("state push")) == 3
 
 
 def of_a_moment_ago(fake):

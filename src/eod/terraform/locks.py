@@ -10,6 +10,10 @@ from eod.model.lock import StateLock
 _FIELDS: Final = re.compile(
     r"^[│|\s]*(ID|Path|Operation|Who|Version|Created):[ \t]*(.*?)[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
+ACQUIRING: Final = "acquiring the state lock"
+RELEASING: Final = "Error releasing the state lock"
+"""What Terraform cannot do. https://github.com/hashicorp/terraform/blob/main/internal/command/clistate/state.go"""
+
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
 _DOING: Final = {
     "OperationTypePlan": "plan",
@@ -28,6 +32,15 @@ def read_lock(text: str) -> StateLock | None:
 def first_lock(messages: Iterable[str]) -> StateLock | None:
     """The first holder that is told in one of `messages`."""
     return next((lock for message in messages if (lock := read_lock(message))), None)
+
+
+def lock_met(printed: str) -> StateLock | None:
+    """The holder, in what a command printed for people that could not take the lock.
+
+    Of its own lock, where it could not release that, a command may tell the same.
+    """
+    _, _, told = printed.partition(ACQUIRING)
+    return read_lock(told)
 
 
 def is_identifier(lock: StateLock) -> bool:

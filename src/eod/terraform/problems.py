@@ -9,16 +9,13 @@ from eod.model.lock import StateLock
 from eod.terraform.cutting import beginning, end
 from eod.terraform.events import Diagnostic
 from eod.terraform.faults import Fault, FaultRule, classify, classify_diagnostic, worst
-from eod.terraform.locks import first_lock, locked_error
+from eod.terraform.locks import ACQUIRING, first_lock, locked_error
 from eod.terraform.messages import type_of
 from eod.terraform.process import Ended
 from eod.terraform.transcript import Account
 
 DETAIL_LIMIT: Final = 8_000
 """Characters of Terraform's own words in an error; the whole stream is in the log."""
-
-_ACQUIRING: Final = "acquiring the state lock"
-"""https://github.com/hashicorp/terraform/blob/main/internal/command/clistate/state.go"""
 
 _SECONDARY: Final = frozenset({"execution halted"})
 _SIGNALS: Final = {-9: "killed (SIGKILL): out of memory, or by the runner", -15: "terminated (SIGTERM)"}
@@ -87,7 +84,7 @@ def lock_failure(
 
     Of a lock that a command could not release backends tell the same: that is this very command's.
     """
-    lock = first_lock(error.detail for error in account.errors if _ACQUIRING in error.summary)
+    lock = first_lock(error.detail for error in account.errors if ACQUIRING in error.summary)
     if lock is None:
         return None
     return AttemptFailedError(locked_error(lock, waited_seconds=waited_seconds, program=program), (), lock=lock)

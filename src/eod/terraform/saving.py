@@ -11,7 +11,7 @@ from eod.model.lock import StateLock
 from eod.terraform.clock import Clock
 from eod.terraform.engine import with_early_variables
 from eod.terraform.environment import terraform_environment
-from eod.terraform.locks import first_lock, is_identifier
+from eod.terraform.locks import is_identifier, lock_met
 from eod.terraform.process import Command, Ended, Launcher
 from eod.terraform.running import Running
 from eod.terraform.workplace import Workplace
@@ -78,7 +78,7 @@ def saver(environ: Mapping[str, str], *, interrupts: Interrupts, clock: Clock, h
 def _left_by(running: Running, ended: Ended | None, holder: str) -> StateLock | None:
     """The lock that a push met, where a Terraform that is over took it: by this user, on this machine."""
     since = (running.since or running.started_at) - timedelta(seconds=1)
-    lock = None if ended is None or ended.returncode == 0 else first_lock([ended.complaints])
+    lock = None if ended is None or ended.returncode == 0 else lock_met(ended.complaints)
     if lock is None or not holder or lock.holder != holder or lock.created_at is None or not is_identifier(lock):
         return None
     return lock if lock.created_at >= since else None
