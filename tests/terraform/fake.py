@@ -41,8 +41,11 @@ def lock_message() -> str:
 
 
 def lock_complaint() -> str:
-    """The same, as a command says it that prints for people."""
-    return f"Error: Error acquiring the state lock\n\n{lock_message()}"
+    """The same, as a command says it that prints for people: framed, and in colours wherever it prints to."""
+    red, plain = "\x1b[31m", "\x1b[0m"
+    lines = (f"{red}│{plain} {plain}{plain}{line}" for line in lock_message().splitlines())
+    head = f"{red}│{plain} {plain}\x1b[1m{red}Error: {plain}{plain}\x1b[1mError acquiring the state lock{plain}"
+    return "\n".join([f"{red}{red}╷{plain}{plain}", head, *lines, f"{red}╵{plain}{plain}"])
 
 
 GOOD: dict[str, list[dict[str, object]]] = {

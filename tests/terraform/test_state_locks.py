@@ -109,6 +109,7 @@ def test_an_unsaved_state_is_saved_past_a_dead_lock(fake):
     workspace = bound(fake, lambda _lock: True)
     workspace.plan()
     assert len(fake.calls("state push")) == 2
+    assert len(fake.calls("force-unlock")) == 1
     assert "could not save was saved" in workspace.repairs[-1]
 
 
@@ -237,6 +238,20 @@ def test_a_plan_that_meets_an_apply_of_the_same_moment_leaves_its_lock(fake):
     fake.plays(plan=[LOCKED])
     with pytest.raises(StateLockedError):
         of_a_moment_ago(fake).plan()
+    assert fake.calls("force-unlock") == []
+
+
+@pytest.mark.parametrize("kind", ["http", "pg", "azurerm"])
+def test_where_a_backend_may_name_whoever_asks_as_the_holder_nothing_is_a_commands_own(fake, kind):
+    module = json.loads((fake.root / "main.tf.json").read_text())
+    (fake.root / "main.tf.json").write_text(json.dumps({**module, "terraform": {"backend": {kind: {}}}}))
+    fake.plays(plan=[LOCKED_FOR_A_PLAN])
+    fake.clock.now = lambda: LOCKED_AT - timedelta(seconds=2)
+    runner = fake.runner()
+    runner._machine = machine_of("host")
+    backend = {"address": "https://states.example.com/pr-12", "key": "pr-12"}
+    with pytest.raises(StateLockedError):
+        runner.workspace(**{**bound_to(fake), "backend": backend}).plan()
     assert fake.calls("force-unlock") == []
 
 

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from eod.model.fault import FaultClass
 from eod.model.lock import StateLock
+from eod.terraform.backends import recorded_backend
 from eod.terraform.faults import Fault
 from eod.terraform.locks import is_identifier
 from eod.terraform.problems import AttemptFailedError
@@ -31,6 +32,8 @@ https://github.com/hashicorp/terraform/blob/main/internal/backend/backendrun/ope
 """
 
 NOT_RELEASED: Final = "lock-not-released"
+_NAMING: Final = frozenset({"s3", "gcs"})
+"""Backends that ask again by themselves, and then read the lock that is there."""
 _SECOND: Final = timedelta(seconds=1)
 """A lock's time is cut off to whole seconds."""
 _TAKEN_WITHIN: Final = timedelta(minutes=1)
@@ -120,12 +123,18 @@ class DeadLocks:
 
     def _was_taken_by(self, lock: StateLock, operation: str, began: datetime) -> bool:
         """Whether the command that met it, and is over, took it: here, for that, right after it began."""
+        if self._kept_our_own or lock.operation != operation or not self._names_the_holder():
+            return False  # one that could not be released is known already
         taken_at = self._taken_here(lock)
-        if (
-            lock.operation != operation or self._kept_our_own or taken_at is None
-        ):  # one that could not be released is known already
+        if taken_at is None:
             return False
         return began - _SECOND <= taken_at <= began + _TAKEN_WITHIN
+
+    def _names_the_holder(self) -> bool:
+        """Whether what the backend says of a lock is of whoever holds it: some may say what was asked for."""
+        record = self._session.place.backend_record
+        recorded = recorded_backend(record.read_bytes()) if record.is_file() else None
+        return recorded is not None and recorded.type in _NAMING
 
     def _is_our_own(self, lock: StateLock) -> bool:
         """Taken on this machine since this run began to work here, after it could not release one."""

@@ -15,6 +15,11 @@ RELEASING: Final = "Error releasing the state lock"
 """What Terraform cannot do. https://github.com/hashicorp/terraform/blob/main/internal/command/clistate/state.go"""
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
+_HTTP_HOLDER: Final = re.compile(r"HTTP\s+remote\s+state\s+already\s+locked:[\s│|]*ID=([\w-]+)")
+"""Some versions name it here alone, and print as the lock's what they asked with themselves.
+
+https://github.com/hashicorp/terraform/blob/v1.11.4/internal/backend/remote-state/http/client.go
+"""
 _DOING: Final = {
     "OperationTypePlan": "plan",
     "OperationTypeApply": "apply",
@@ -26,6 +31,9 @@ def read_lock(text: str) -> StateLock | None:
     """The holder of the lock in an error message, or `None` if it does not tell."""
     _, found, info = text.partition("Lock Info:")
     fields = {name.lower(): value for name, value in _FIELDS.findall(info)}
+    holder = _HTTP_HOLDER.search(text)
+    if holder is not None and holder[1] != fields.get("id"):
+        return StateLock(id=holder[1])
     return StateLock(**fields) if found and fields.get("id") else None
 
 

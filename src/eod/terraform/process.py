@@ -5,6 +5,7 @@ pipes (if we die, a pipe would kill it in the middle of an apply). It is interru
 """
 
 import os
+import re
 import select
 import subprocess
 import threading
@@ -30,6 +31,9 @@ LEAVE_AFTER_SECONDS: Final = 6.0
 
 COMPLAINTS_BYTES: Final = 20_000
 """The end of what it prints on standard error, which is all that is read of it."""
+
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+"""Terraform prints them to files, too; in words that are searched and shown they only stand in the way."""
 
 OnLine = Callable[[bytes], None]
 
@@ -201,7 +205,8 @@ class Launcher:
     def _complaints(self) -> str:
         with self._place.complaints.open("rb") as file:  # with `TF_LOG` set there may be gigabytes
             file.seek(max(0, file.seek(0, os.SEEK_END) - COMPLAINTS_BYTES))
-            return end(file.read().decode(errors="replace"), COMPLAINTS_BYTES - 1)
+            said = _COLOUR.sub("", file.read().decode(errors="replace"))
+        return end(said, COMPLAINTS_BYTES - 1)
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:
