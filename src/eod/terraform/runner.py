@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +43,7 @@ class TerraformRunner:
         say: Takes single lines for the log.
         clock: Time.
         hide: Has values hidden from here on: those that plans and states mark as sensitive.
+        known: Values that are hidden anyway, and that no error may be made of either.
         machine: The mark of this machine (see `eod.model.lock`); without it no lock is known to be our own.
     """
 
@@ -57,6 +58,7 @@ class TerraformRunner:
         clock: Clock,
         hide: Callable[[tuple[str, ...]], None] = lambda _values: None,
         machine: str = "",
+        known: Iterable[str] = (),
     ) -> None:
         self._machine = machine
         self._settings = settings
@@ -65,7 +67,7 @@ class TerraformRunner:
         self._state_directory = state_directory.absolute()
         self._say = say
         self._clock = clock
-        self._secrets = KnownSecrets(hide, say)
+        self._secrets = KnownSecrets(hide, say, known)
         self._key = secrets.token_bytes(32)
         self._engine: Engine | None = None
         self._modules: dict[Path, RootModule] = {}
