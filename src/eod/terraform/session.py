@@ -114,7 +114,7 @@ class Session(Struct, frozen=True, kw_only=True):
         # First of all: what is made of it (a pattern, cut and escaped) could not be searched for whole values.
         failed = failure(
             kind,
-            what,
+            self.secrets.clean(what),
             self._cleaned(account),
             structs.replace(ended, complaints=self.secrets.clean(ended.complaints)),
             operation=operation,
