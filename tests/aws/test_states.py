@@ -90,6 +90,22 @@ def test_a_lock_in_its_file_is_respected_and_told(s3, move):
     assert keys(s3) == [PLACE.at, f"{PLACE.at}.tflock"]
 
 
+def twice(ask):
+    """As a client does whose first answer was lost: what is told is of the second time."""
+
+    def asked(**arguments):
+        ask(**arguments)
+        return ask(**arguments)
+
+    return asked
+
+
+def test_a_lock_that_was_taken_without_an_answer_is_its_own(s3, move, monkeypatch):
+    monkeypatch.setattr(s3, "put_object", twice(s3.put_object))
+    assert move(PLACE, ".damaged-x") == "s3://states/eod/pr-7.tfstate.damaged-x"
+    assert keys(s3) == ["eod/pr-7.tfstate.damaged-x"]
+
+
 def test_what_is_a_state_after_all_stays_unlocked(s3, move):
     s3.put_object(Bucket="states", Key=PLACE.at, Body=b'{"version": 4}')
     with pytest.raises(AwsError, match="not provably damaged"):
@@ -126,6 +142,13 @@ IN_TABLE = StatePlace(backend="s3", at=PLACE.at, bucket="states", region="eu-wes
 
 @pytest.mark.usefixtures("s3")
 def test_with_a_table_the_digest_goes_with_it_and_the_lock_too(move, table):
+    assert move(IN_TABLE, ".damaged-x") == "s3://states/eod/pr-7.tfstate.damaged-x"
+    assert table.scan(TableName="locks")["Items"] == []
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_lock_in_the_table_that_was_taken_without_an_answer_is_its_own(move, table, monkeypatch):
+    monkeypatch.setattr(table, "put_item", twice(table.put_item))
     assert move(IN_TABLE, ".damaged-x") == "s3://states/eod/pr-7.tfstate.damaged-x"
     assert table.scan(TableName="locks")["Items"] == []
 

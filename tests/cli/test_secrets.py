@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from eod.cli.build import LiveRooms
-from eod.cli.parts import make_log
+from eod.cli.parts import make_log, secrets_in
 from eod.cli.settings import read_settings
 from eod.config import Config
 from eod.errors import TerraformError
@@ -83,7 +83,7 @@ class Run:
         )
         self.journey = Journey(outcome, clock=fake.clock, reporter=reporter)
 
-    def workspace(self):
+    def workspace(self, known=()):
         fake = self.fake
         runner = TerraformRunner(
             settings=Settings(binary=str(fake.binary)),
@@ -93,6 +93,7 @@ class Run:
             say=self.rooms.runner.say,
             clock=fake.clock,
             hide=self.rooms.hide,
+            known=known,
         )
         return runner.workspace(
             environment="pr-12",
@@ -188,6 +189,38 @@ def test_an_output_that_quotes_what_the_plan_marks_is_hidden_before_it_is_record
     run.journey.finish()
     assert PLANNED not in run.everywhere()
     assert MADE not in run.everywhere()
+
+
+@pytest.mark.parametrize(
+    ("before", "secret", "pieces"),
+    [
+        ("the moon is wrong for", "p.W0rd+hush(12)[x]", ("hush",)),
+        ("the moon is wrong for all who say", "correct horse battery staple", ("correct", "horse")),
+    ],
+)
+def test_the_pattern_that_would_make_a_fault_known_holds_nothing_of_what_is_quoted(run, before, secret, pieces):
+    # Signs are escaped in it, and it is cut: no search for the whole value would find that.
+    run.fake.plays(
+        show=[{"stdout": plan_with(secret)}],
+        apply=[failing(f"{before} {secret} and go on")],
+    )
+    workspace = run.workspace()
+    plan = workspace.plan()
+    failure = run.fails(lambda: workspace.apply(plan, run.journey.progress))
+    assert "pattern:" in failure.fix
+    assert before in failure.fix
+    for piece in pieces:
+        assert piece not in str(failure)
+        assert piece not in run.everywhere()
+
+
+def test_what_the_jobs_environment_keeps_secret_is_not_in_that_pattern_either(run):
+    run.rooms.environ = {**run.rooms.environ, "TF_VAR_db_password": "p.W0rd+hush(12)[x]"}
+    run.fake.plays(apply=[failing("the moon is wrong for p.W0rd+hush(12)[x] and all")])
+    workspace = run.workspace(known=secrets_in(run.rooms.environ))
+    plan = workspace.plan()
+    failure = run.fails(lambda: workspace.apply(plan, run.journey.progress))
+    assert "hush" not in failure.fix
 
 
 def test_the_masks_come_before_anything_of_the_plan(run):

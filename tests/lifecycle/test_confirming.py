@@ -137,6 +137,39 @@ class PublicRooms(InMemoryRooms):
         return structs.replace(super().plan(), exposures=(public,))
 
 
+class LatelyPublicRooms(InMemoryRooms):
+    """What was not known when it was approved turns out, in a further try's plan, to be public."""
+
+    exposures = (
+        Exposure(address="aws_s3_bucket_policy.p", what="Untold.", way_out="Make it `private`.", certain=False),
+    )
+
+    def plan(self):
+        return structs.replace(super().plan(), exposures=self.exposures)
+
+    def apply(self, plan, on_progress, still_wanted):
+        later = tuple(structs.replace(one, what="`policy` is public.", certain=True) for one in self.exposures)
+        self.bound[-1]["judge"](structs.replace(plan, exposures=later))
+        return super().apply(plan, on_progress, still_wanted)
+
+
+def lately_public_rooms(**policy):
+    return LatelyPublicRooms(structs.replace(WITH_TERRAFORM, policy=Policy(**policy)), pulls=[pull()])
+
+
+def test_what_turns_out_to_be_public_in_a_further_try_is_refused_then():
+    rooms = lately_public_rooms()
+    with pytest.raises(PolicyRefusedError, match=r"aws_s3_bucket_policy\.p"):
+        up(rooms, UpRequest(pr_number=7, forced_tier=Tier.FULL))
+    assert rooms.calls["apply"] == 0
+    assert rooms.kept["pr-7"].failure.step == "apply"
+
+
+def test_what_turns_out_to_be_public_is_made_where_the_team_allows_it():
+    rooms = lately_public_rooms(allow_public=("aws_s3_bucket_policy.*",))
+    assert up(rooms, UpRequest(pr_number=7, forced_tier=Tier.FULL)).phase is Phase.READY
+
+
 def public_rooms(**policy):
     return PublicRooms(structs.replace(WITH_TERRAFORM, policy=Policy(**policy)), pulls=[pull()])
 

@@ -114,6 +114,11 @@ def test_a_lock_of_another_user_of_that_machine_is_somebody_elses():
     assert judged_with({"holder": ""}, who="ada@vm-41")
 
 
+def test_a_lock_for_making_the_empty_state_is_a_runs():
+    # Google's, Azure's and the Kubernetes backend take one before any other command's.
+    assert judged_with({}, operation="init")
+
+
 @pytest.mark.parametrize("operation", ["state-rm", "state-mv", "taint", "OperationTypeRefresh", "migration"])
 def test_a_lock_for_what_no_run_does_is_a_persons(operation):
     assert not judged_with({}, operation=operation)

@@ -1,4 +1,6 @@
+import re
 import time
+from base64 import b64encode
 
 import msgspec
 import pytest
@@ -64,6 +66,45 @@ def test_a_known_secret_never_survives(secret, text):
     stored = secret.encode("utf-8", "replace").decode()
     cleaned = Redactor([stored])(f"{text}{stored}{text}")
     assert stored not in cleaned or stored in "***"
+
+
+PASSWORD = "hunter2hunter"
+
+
+@pytest.mark.parametrize("value", [
+    PASSWORD, f"{PASSWORD}\n", f"app:{PASSWORD}", f"ab:{PASSWORD}@db", f'{{"password": "{PASSWORD}"}}',
+])  # fmt: skip
+@pytest.mark.parametrize("padding", ["=", ""])
+def test_base64_of_a_known_value_goes_like_itself(value, padding):
+    code = b64encode(value.encode()).decode()
+    written = code if padding else code.rstrip("=")
+    cleaned = Redactor([PASSWORD])(f"data:\n  key: {written}\n")
+    assert "***" in cleaned
+    left = re.sub(r"[^A-Za-z0-9+/]", "", cleaned.partition("key: ")[2])
+    assert len(left) <= len(code) - len(b64encode(PASSWORD.encode())) + 8
+
+
+@given(st.binary(max_size=9), st.text(min_size=8, max_size=40), st.binary(max_size=9))
+def test_base64_of_a_known_value_never_survives(before, secret, after):
+    line = "".join(secret.split()) or "x"
+    value = line.encode("utf-8", "replace")
+    if len(value) < 8 or len(line.splitlines()) != 1:
+        return
+    code = b64encode(before + value + after).decode()
+    assert code not in Redactor([value.decode()])(f"a {code} b")
+
+
+def test_base64_of_short_values_is_left_alone_and_so_are_words():
+    redact = Redactor(["hunter2", PASSWORD])
+    text = f"{b64encode(b'hunter2').decode()} aws_secretsmanager_secret_version/projects/acme/locations"
+    assert redact(text) == text
+
+
+def test_one_of_many_secrets_is_found_in_a_long_text():
+    redact = Redactor(f"correct-horse-{number}" for number in range(1_000))
+    text = "\n".join(f"+ arn = arn:aws:sqs:eu-central-1:123456789012:queue{number}" for number in range(2_000))
+    code = b64encode(b"app:correct-horse-777").decode()
+    assert code not in redact(f"{text}\n{code}")
 
 
 def test_a_plan_that_comes_by_with_every_word_of_terraform_is_cleaned_once():

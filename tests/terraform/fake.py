@@ -4,6 +4,7 @@ import ast
 import json
 import marshal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,25 @@ STRAY = Item(kind="sqs queue", id="arn:aws:sqs:eu-central-1:123456789012:pr-12-j
 def play(name: str = "", *, code: int = 0, **more: object) -> dict[str, object]:
     """An answer: a recorded stream, an exit code, and what else should happen."""
     return {"stdout": stream(name).decode() if name else "", "code": code, **more}
+
+
+LOCKED = play("plan_locked", code=1)
+LOCK_ID = "b7f82b0b-38f0-1b6b-f3d9-d30e729ed111"
+LOCKED_AT = datetime(2026, 11, 23, 12, 9, 16, tzinfo=UTC)
+"""The time of the lock in `plan_locked`, which runner@host holds."""
+
+
+def lock_message() -> str:
+    """What Terraform says of the lock in `plan_locked`."""
+    return str(json.loads(str(LOCKED["stdout"]).splitlines()[-1])["diagnostic"]["detail"])
+
+
+def lock_complaint() -> str:
+    """The same, as a command says it that prints for people: framed, and in colours wherever it prints to."""
+    red, plain = "\x1b[31m", "\x1b[0m"
+    lines = (f"{red}│{plain} {plain}{plain}{line}" for line in lock_message().splitlines())
+    head = f"{red}│{plain} {plain}\x1b[1m{red}Error: {plain}{plain}\x1b[1mError acquiring the state lock{plain}"
+    return "\n".join([f"{red}{red}╷{plain}{plain}", head, *lines, f"{red}╵{plain}{plain}"])
 
 
 GOOD: dict[str, list[dict[str, object]]] = {

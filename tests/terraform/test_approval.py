@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from eod.errors import ApplyFailedError, ExitCode, UnapprovedChangeError
+from eod.errors import ApplyFailedError, ExitCode, PolicyRefusedError, UnapprovedChangeError
 from tests.terraform.fake import failing, nothing, outputs_only, play
 from tests.terraform.support import document
 
@@ -41,6 +41,24 @@ def test_nothing_is_applied_that_was_not_approved(fake):
         workspace.apply(plan, nothing)
     assert failed.value.detail == "terraform_data.other: delete"
     assert failed.value.exit_code == ExitCode.WAITING_FOR_APPROVAL
+    assert len(fake.calls("apply")) == 1
+    assert not Path(plan.path).exists()
+
+
+def test_a_further_plan_is_judged_before_it_is_applied(fake):
+    fake.plays(apply=[failing("Saved plan is stale"), play("apply_ok")])
+    judged = []
+
+    def refuse(plan):
+        judged.append(plan.digest)
+        raise PolicyRefusedError("Public.")
+
+    workspace = fake.bare_workspace(judge=refuse)
+    plan = workspace.plan()
+    assert judged == []
+    with pytest.raises(PolicyRefusedError):
+        workspace.apply(plan, nothing)
+    assert judged == [plan.digest]
     assert len(fake.calls("apply")) == 1
     assert not Path(plan.path).exists()
 

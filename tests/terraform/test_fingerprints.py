@@ -42,6 +42,38 @@ def test_what_was_not_known_then_may_turn_out_to_be_anything():
     assert more(approved, prints({"name": "q", "owner": {"id": "7", "name": "x"}})) == ("owner",)
 
 
+def told(change=None, **resource):
+    """The digests of one resource of which nothing is set, as where it is imported or moved."""
+    change = {"actions": ["no-op"], "before": {"a": 1}, "after": {"a": 1}, **(change or {})}
+    plan = {
+        "format_version": "1.2",
+        "resource_changes": [{"address": "a.b", "type": "a", "change": change, **resource}],
+    }
+    return fingerprints_of(decode_plan(json.dumps(plan).encode()), KEY)
+
+
+def imports(**what):
+    return told({"importing": what})
+
+
+def test_what_is_imported_is_what_was_approved_to_be():
+    assert more(imports(id="q-1"), imports(id="q-1")) == ()
+    assert more(imports(id="q-1"), imports(id="q-2")) == ("imported id",)
+    assert more(imports(identity={"arn": "a"}), imports(identity={"arn": "b"})) == ("imported id",)
+    assert more(imports(unknown=True), imports(id="q-2")) == ()
+
+
+def test_what_was_to_be_made_is_not_imported_instead():
+    assert more(prints({"a": 1}), imports(id="q-1")) == ("imported id",)
+    assert more(imports(id="q-1"), told()) == ()
+
+
+def test_what_is_moved_comes_from_where_it_was_approved_to():
+    assert more(told(previous_address="a.old"), told(previous_address="a.old")) == ()
+    assert more(told(previous_address="a.old"), told(previous_address="a.other")) == ("moved from",)
+    assert more(prints({"a": 1}), told(previous_address="a.old")) == ("moved from",)
+
+
 def test_what_was_known_then_must_be_known_now():
     assert more(prints({"a": 1}), prints({}, unknown={"a": True})) == ("a",)
 

@@ -30,6 +30,25 @@ def test_the_holder_is_read_from_framed_text():
     assert "for plan" in locked_error(lock, waited_seconds=0).what
 
 
+OF_HTTP = """Error message: HTTP remote state already locked:
+ID=e8e0d746-372e-8516-6043-5c93c12b4624
+Lock Info:
+  ID:        {id}
+  Operation: OperationTypePlan
+  Who:       root@vm
+  Created:   2026-11-25 18:56:11.327109819 +0000 UTC
+"""
+
+
+def test_of_the_http_backend_only_the_holders_id_is_believed():
+    # Terraform 1.11, for one, prints what it asked with itself as the holder's.
+    lock = read_lock(OF_HTTP.format(id="e1e0128b-483f-315b-956a-a98a35596143"))
+    assert lock == StateLock(id="e8e0d746-372e-8516-6043-5c93c12b4624")
+    told = read_lock(OF_HTTP.format(id="e8e0d746-372e-8516-6043-5c93c12b4624"))
+    assert told is not None
+    assert told.who == "root@vm"
+
+
 def test_when_it_was_taken_and_what_to_type_is_said():
     lock = StateLock(
         id="274d", who="me@there", operation="OperationTypePlan", created="2026-05-01 12:00:00.5 +0000 UTC"

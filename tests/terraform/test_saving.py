@@ -1,10 +1,21 @@
 import json
+from datetime import timedelta
 
 import pytest
 
 from eod.errors import ApplyFailedError, TerraformError
+from eod.model.lock import machine_of
 from eod.terraform import drain, saver
-from tests.terraform.fake import failing, nothing, play, unsaved_by_a_killed_run
+from tests.terraform.fake import (
+    LOCK_ID,
+    LOCKED_AT,
+    failing,
+    lock_complaint,
+    lock_message,
+    nothing,
+    play,
+    unsaved_by_a_killed_run,
+)
 
 pytestmark = pytest.mark.process
 
@@ -83,6 +94,15 @@ def test_an_earlier_one_that_the_backend_does_not_take_is_pushed_again(fake):
     assert len(fake.calls("state push")) == 2
 
 
+def test_a_push_that_fails_is_tried_again_whatever_becomes_of_its_own_lock(fake):
+    unsaved_by_a_killed_run(fake)
+    released = f"Error: Error releasing the state lock\n\n{lock_message()}"
+    refused = {"code": 1, "stderr": f"Failed to persist state: HTTP error: 503\n\n{released}"}
+    fake.plays(state_push=[refused, {}])
+    fake.workspace().plan()
+    assert len(fake.calls("state push")) == 2
+
+
 def test_the_drain_step_saves_what_the_run_could_not(fake):
     left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
     fake.plays(apply=[{**failing("Failed to save state"), **left}], state_push=[*[{"code": 1}] * 4, {}])
@@ -95,6 +115,40 @@ def test_the_drain_step_saves_what_the_run_could_not(fake):
     assert report.unsaved == ""
     assert not list(fake.directory.rglob("errored.tfstate"))
     assert drain(fake.state, clock=fake.clock) == ()
+
+
+def left_with_its_lock(fake, **run):
+    """An apply without a backend at its end: neither state nor lock, and the run gave up."""
+    left = {"files": {str(fake.root / "errored.tfstate"): "{}"}}
+    locked = {"code": 1, "stderr": lock_complaint()}
+    fake.plays(apply=[{**failing("Failed to save state"), **left}], state_push=[*[{"code": 1}] * 4, locked, {}])
+    began = run.get("began", LOCKED_AT - timedelta(seconds=2))
+    fake.clock.now = lambda: began + timedelta(seconds=100 * len(fake.calls("state push")))
+    workspace = fake.workspace()
+    plan = workspace.plan()
+    with pytest.raises(ApplyFailedError):
+        workspace.apply(plan, nothing)
+    holder = machine_of(run.get("holder", "runner@host"))
+    return saver({}, interrupts=fake.interrupts, clock=fake.clock, holder=holder)
+
+
+def test_the_drain_step_saves_it_past_the_lock_that_the_same_terraform_left(fake):
+    save = left_with_its_lock(fake)
+    (report,) = drain(fake.state, clock=fake.clock, save=save)
+    assert report.unsaved == ""
+    assert [call["arguments"][-1] for call in fake.calls("force-unlock")] == [LOCK_ID]
+
+
+@pytest.mark.parametrize("run", [
+    {"holder": "runner@another"},
+    {"holder": "root@host"},
+    {"began": LOCKED_AT + timedelta(seconds=5)},
+])  # fmt: skip
+def test_the_drain_step_takes_nobody_elses_lock_away(fake, run):
+    save = left_with_its_lock(fake, **run)
+    (report,) = drain(fake.state, clock=fake.clock, save=save)
+    assert report.unsaved
+    assert fake.calls("force-unlock") == []
 
 
 def test_if_it_cannot_be_saved_the_apply_has_failed(fake):

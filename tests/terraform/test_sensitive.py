@@ -1,4 +1,5 @@
 import json
+from base64 import b64encode
 
 import pytest
 
@@ -207,3 +208,10 @@ def test_too_many_are_cut_and_that_is_said_once():
     assert len(hidden[0]) == MOST
     assert len(hidden) == 1
     assert said == [f"More than {MOST} values are marked as sensitive: Terraform alone hides the rest."]
+
+
+def test_a_failure_says_no_base64_of_a_secret_either():
+    known = KnownSecrets(lambda _values: None, print)
+    known.learn(["correct horse battery"])
+    code = b64encode(b"app:correct horse battery").decode()
+    assert code[8:-4] not in known.clean(f"invalid value: {code}.")

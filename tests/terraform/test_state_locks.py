@@ -1,19 +1,28 @@
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from eod.errors import StateLockedError
+from eod.errors import ApplyFailedError, StateLockedError
 from eod.model.lock import machine_of
-from tests.terraform.fake import BACKEND, EMPTY_STATE, TAGS, failing, nothing, play, unsaved_by_a_killed_run
+from tests.terraform.fake import (
+    BACKEND,
+    EMPTY_STATE,
+    LOCK_ID,
+    LOCKED,
+    LOCKED_AT,
+    TAGS,
+    failing,
+    lock_complaint,
+    lock_message,
+    nothing,
+    play,
+    unsaved_by_a_killed_run,
+)
 
 pytestmark = pytest.mark.process
 
 NOT_RELEASED = failing("Error releasing the state lock")
-LOCKED = play("plan_locked", code=1)
-LOCK_ID = "b7f82b0b-38f0-1b6b-f3d9-d30e729ed111"
-LOCKED_AT = datetime(2026, 11, 23, 12, 9, 16, tzinfo=UTC)
-"""The time of the lock in `plan_locked`."""
 
 
 def bound(fake, judge):
@@ -96,11 +105,11 @@ def test_an_identifier_that_is_none_is_given_to_nobody(fake):
 
 def test_an_unsaved_state_is_saved_past_a_dead_lock(fake):
     unsaved_by_a_killed_run(fake)
-    detail = json.loads(str(LOCKED["stdout"]).splitlines()[-1])["diagnostic"]["detail"]
-    fake.plays(state_push=[{"code": 1, "stderr": detail}, {}])
+    fake.plays(state_push=[{"code": 1, "stderr": lock_complaint()}, {}])
     workspace = bound(fake, lambda _lock: True)
     workspace.plan()
     assert len(fake.calls("state push")) == 2
+    assert len(fake.calls("force-unlock")) == 1
     assert "could not save was saved" in workspace.repairs[-1]
 
 
@@ -152,13 +161,63 @@ def test_a_destroy_whose_lock_stayed_is_done_again_past_it(fake):
     assert len(fake.calls("force-unlock")) == 1
 
 
+def not_released_after(what, detail=""):
+    """A command that fails for `what` and could not release its lock; some backends say then which it is."""
+    failed = failing(what)
+    lock = {"severity": "error", "summary": "Error releasing the state lock", "detail": detail}
+    failed["stdout"] = f"{failed['stdout']}{json.dumps({'type': 'diagnostic', 'diagnostic': lock})}\n"
+    return failed
+
+
+def neither_saved_nor_released(fake, detail=""):
+    """An apply whose backend went away: it could not save its state, nor release its lock."""
+    left = {str(fake.root / "errored.tfstate"): "{}"}
+    return {**not_released_after("Failed to save state", detail), "files": left}
+
+
+def test_what_failed_is_told_and_not_that_its_own_lock_stayed(fake):
+    # S3, DynamoDB and Azure name the lock that they could not delete as they name one that somebody holds.
+    denied = "AccessDenied: not authorized to perform: sqs:CreateQueue"
+    fake.plays(apply=[not_released_after(denied, lock_message())])
+    workspace = of_a_moment_ago(fake)
+    plan = workspace.plan()
+    with pytest.raises(ApplyFailedError, match="1 added"):
+        workspace.apply(plan, nothing)
+    assert len(fake.calls("apply")) == 1
+
+
+@pytest.mark.parametrize("detail", ["", lock_message()])
+def test_a_state_that_an_apply_could_not_save_is_saved_past_the_lock_that_it_could_not_release(fake, detail):
+    fake.plays(
+        apply=[neither_saved_nor_released(fake, detail), play("apply_ok")],
+        state_push=[{"code": 1, "stderr": lock_complaint()}, {}],
+    )
+    workspace = of_this_run(fake)
+    assert workspace.apply(workspace.plan(), nothing).attempts == 2
+    assert len(fake.calls("force-unlock")) == 1
+    assert not list(fake.directory.rglob("errored.tfstate"))
+
+
+def test_a_push_that_could_not_release_its_lock_is_done_again_past_it(fake):
+    unsaved_by_a_killed_run(fake)
+    refused = "Failed to persist state: HTTP error: 503\n\nError: Error releasing the state lock"
+    fake.plays(state_push=[{"code": 1, "stderr": refused}, {"code": 1, "stderr": lock_complaint()}, {}])
+    workspace = of_this_run(fake)
+    workspace.plan()
+    assert len(fake.calls("force-unlock")) == 1
+    assert len(fake.calls("state push")) == 3
+
+
 def of_a_moment_ago(fake):
     """A workspace whose commands begin just before the lock in `plan_locked` was taken, on the same machine."""
     return of_this_run(fake, began=LOCKED_AT - timedelta(seconds=2))
 
 
+LOCKED_FOR_A_PLAN = {**LOCKED, "stdout": str(LOCKED["stdout"]).replace("OperationTypeApply", "OperationTypePlan")}
+
+
 def test_a_plan_that_meets_the_lock_that_it_took_itself_is_made_again(fake):
-    fake.plays(plan=[LOCKED, play("plan_ok", code=2)])
+    fake.plays(plan=[LOCKED_FOR_A_PLAN, play("plan_ok", code=2)])
     workspace = of_a_moment_ago(fake)
     assert workspace.plan().summary.adds == 2
     assert [call["arguments"][-1] for call in fake.calls("force-unlock")] == [LOCK_ID]
@@ -174,16 +233,59 @@ def test_an_apply_that_meets_the_lock_that_it_took_itself_plans_again_and_is_don
     assert asked == ["head"]
 
 
+def test_a_plan_that_meets_an_apply_of_the_same_moment_leaves_its_lock(fake):
+    # Two runners may share a machine: what a plan took for an apply it did not take.
+    fake.plays(plan=[LOCKED])
+    with pytest.raises(StateLockedError):
+        of_a_moment_ago(fake).plan()
+    assert fake.calls("force-unlock") == []
+
+
+@pytest.mark.parametrize("kind", ["http", "pg", "azurerm"])
+def test_where_a_backend_may_name_whoever_asks_as_the_holder_nothing_is_a_commands_own(fake, kind):
+    module = json.loads((fake.root / "main.tf.json").read_text())
+    (fake.root / "main.tf.json").write_text(json.dumps({**module, "terraform": {"backend": {kind: {}}}}))
+    fake.plays(plan=[LOCKED_FOR_A_PLAN])
+    fake.clock.now = lambda: LOCKED_AT - timedelta(seconds=2)
+    runner = fake.runner()
+    runner._machine = machine_of("host")
+    backend = {"address": "https://states.example.com/pr-12", "key": "pr-12"}
+    with pytest.raises(StateLockedError):
+        runner.workspace(**{**bound_to(fake), "backend": backend}).plan()
+    assert fake.calls("force-unlock") == []
+
+
 @pytest.mark.parametrize(
     ("machine", "began"),
     [("another", LOCKED_AT - timedelta(seconds=2)), ("", LOCKED_AT - timedelta(seconds=61))],
     ids=["another machine", "taken while the command waited"],
 )
 def test_a_lock_that_somebody_else_took_meanwhile_is_left(fake, machine, began):
-    fake.plays(plan=[LOCKED])
+    fake.plays(plan=[LOCKED_FOR_A_PLAN])
     with pytest.raises(StateLockedError):
         of_this_run(fake, machine=machine, began=began).plan()
     assert fake.calls("force-unlock") == []
+
+
+def said_of_a_lock_that_stays(workspace):
+    with pytest.raises(StateLockedError) as locked:
+        workspace.plan()
+    return locked.value
+
+
+def test_a_lock_of_ones_own_that_stays_is_not_called_somebody_elses(fake):
+    # The next run tells by the record's failure, which names the lock that a run met as another's.
+    fake.plays(plan=[LOCKED_FOR_A_PLAN], **{"force-unlock": [{"code": 1}]})
+    error = said_of_a_lock_that_stays(of_a_moment_ago(fake))
+    assert "took it itself" in error.why
+    assert LOCK_ID not in error.fix
+    assert LOCK_ID in error.detail
+
+
+def test_a_lock_that_this_run_could_not_release_and_not_take_away_is_not_called_somebody_elses(fake):
+    fake.plays(plan=[NOT_RELEASED, LOCKED, LOCKED], **{"force-unlock": [{"code": 1}]})
+    error = said_of_a_lock_that_stays(of_this_run(fake))
+    assert LOCK_ID not in error.fix
 
 
 def test_an_empty_state_may_be_locked_all_the_same(fake):

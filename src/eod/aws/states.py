@@ -133,7 +133,7 @@ class StateMover:
         except ClientError as error:
             if code_of(error) not in _TAKEN:
                 raise
-            raise _HeldError(_read(s3.get_object(Bucket=place.bucket, Key=key)["Body"].read())) from None
+            _unless_ours(_read(s3.get_object(Bucket=place.bucket, Key=key)["Body"].read()), info)
 
     def _lock_by_table(self, place: StatePlace, info: str) -> None:
         client, name = self._session.client("dynamodb", place.region), f"{place.bucket}/{place.at}"
@@ -146,7 +146,7 @@ class StateMover:
             if code_of(error) not in _TAKEN:
                 raise
             found = client.get_item(TableName=place.lock_table, Key={_LOCKED: {"S": name}}, ConsistentRead=True)
-            raise _HeldError(_read(found.get("Item", {}).get("Info", {}).get("S", "{}").encode())) from None
+            _unless_ours(_read(found.get("Item", {}).get("Info", {}).get("S", "{}").encode()), info)
 
     def _info(self, place: StatePlace) -> str:
         """As Terraform writes it, so that whoever meets it knows whose it is."""
@@ -178,6 +178,16 @@ def _encryption(place: StatePlace) -> dict[str, str]:
 
 def _lock_file(place: StatePlace) -> str:
     return f"{place.at}.tflock"
+
+
+def _unless_ours(there: StateLock, info: str) -> None:
+    """A first answer that was lost makes the SDK ask again, and be told that the lock is held: by this very call.
+
+    Raises:
+        _HeldError: It is somebody else's.
+    """
+    if there.id != _read(info.encode()).id:
+        raise _HeldError(there)
 
 
 def _read(info: bytes) -> StateLock:

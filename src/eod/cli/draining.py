@@ -39,7 +39,7 @@ def run_drain(environ: Mapping[str, str]) -> None:
     interrupts.install()
     clock = SystemClock(interrupts)
     until = clock.monotonic() + BUDGET_SECONDS
-    save = saver(environ, interrupts=interrupts, clock=clock)
+    save = saver(environ, interrupts=interrupts, clock=clock, holder=settings.run.holder)
     reports = drain(state, clock=clock, say=log.say, save=save)
     commit = base_commit_of(read_own_event(environ), settings)
     config = base_configuration(environ, settings, commit, inputs.config)

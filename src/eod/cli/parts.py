@@ -139,6 +139,7 @@ def make_terraform(
         interrupts=interrupts,
         environ=environ,
         state_directory=settings.state_directory / "terraform",
+        known=secrets_in(environ),
         say=say,
         clock=clock,
         hide=hide,

@@ -237,12 +237,14 @@ class Terraform(Protocol):
         ended: Callable[[StateLock], bool] | None = None,
         clear: Clear | None = None,
         fresh: bool = False,
+        judge: Callable[[Plan], object] | None = None,
     ) -> Workspace:
         """Bind the root module at `directory` of the repository to the environment.
 
         `ended` tells whether a lock's holder is provably over; `None` where no earlier run ended before its time.
         `clear` is asked when something that may be the environment's own is in the way.
         `fresh` says that nothing was ever made with this state, so that its plan need not lock it.
+        `judge` is shown the plan of each further try of an apply; what it raises ends the apply.
         Raises `UsageError` when `root` holds no `*.tf`.
         """
 

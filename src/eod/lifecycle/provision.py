@@ -8,7 +8,7 @@ from msgspec import structs
 from eod.config.placeholders import fill
 from eod.config.tiers import known_capabilities
 from eod.errors import CancelledError, EodError, UsageError
-from eod.governance.public_storage import findings_of
+from eod.governance.public_storage import findings_of, refusal_of
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
 from eod.lifecycle.clearing import clearing_for
@@ -255,8 +255,15 @@ class Provisioning:
             ended=judge_of(self._rooms, case.existing),
             clear=clearing_for(self._rooms, case.place, teardown=False),
             fresh=self._nothing_was_made_with(self._record.backend),
+            judge=self._refuse_by_policy,
         )
         return plan_after_repair(case, self._workspace, self._record.backend, self._tell_repair)
+
+    def _refuse_by_policy(self, plan: Plan) -> None:
+        """Refuse a further try's plan: what was not known when the first one was shown may be known by then."""
+        refusal = refusal_of(findings_of(plan, self._case.config.policy))
+        if refusal is not None:
+            raise refusal
 
     def _nothing_was_made_with(self, backend: dict[str, str]) -> bool:
         """The record knows of a state before anything is made with it: on another one a lock would stay."""

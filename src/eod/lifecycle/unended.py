@@ -15,10 +15,15 @@ LATE = timedelta(minutes=1)
 """How far the clock of a run's machine may be from GitHub's, by which the run ended."""
 SECOND = timedelta(seconds=1)
 """A lock's time is cut off to whole seconds."""
-OURS = frozenset({"", "OperationTypePlan", "OperationTypeApply", "OperationTypeInvalid", "state-push", MOVING})
+OURS = frozenset(
+    {"", "init", "OperationTypePlan", "OperationTypeApply", "OperationTypeInvalid", "state-push", MOVING}
+)
 """Operations for which a run takes the lock, `OperationTypeInvalid` for an import; not `state-rm` or `taint`.
 
+`init` is for the empty state that some backends make (Google's, Azure's, Kubernetes) before any other command.
+
 https://github.com/hashicorp/terraform/tree/main/internal/command
+https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/gcs/backend_state.go
 """
 
 

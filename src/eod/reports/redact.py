@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from msgspec import Struct, structs
 
+from eod.model.encoded import EncodedSecrets
+
 MASK = "***"
 SHORTEST = 4
 """Shorter secrets would blacken harmless words."""
@@ -57,6 +59,7 @@ class Redactor:
             lines = {line.strip() for secret in secrets for line in secret.splitlines()}
             known = {*self._known, *(line for line in lines if len(line) >= SHORTEST)}
             self._known = tuple(sorted(known, key=lambda secret: (-len(secret), secret)))
+            self._encoded = EncodedSecrets(self._known)
             # What is remembered was cleaned of less; what is being cleaned now goes into the old memories.
             self._short = lru_cache(maxsize=_REMEMBERED)(self._clean)
             self._long = lru_cache(maxsize=_LONG_REMEMBERED)(self._clean)
@@ -79,6 +82,7 @@ class Redactor:
         # One by one: a thousand alternatives of one pattern are tried at each character, these are not.
         for secret in self._known:
             text = text.replace(secret, MASK)
+        text = self._encoded.hidden(text, MASK)
         for shape, replacement in _SHAPES:
             text = shape.sub(replacement, text)
         return text

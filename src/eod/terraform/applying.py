@@ -1,5 +1,6 @@
 """`terraform apply` of a saved plan, and `destroy`."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -8,7 +9,7 @@ from eod.errors import ApplyFailedError, TerraformError
 from eod.model.fault import FaultClass
 from eod.terraform.learning import Withheld, learn_from_state
 from eod.terraform.problems import AttemptFailedError
-from eod.terraform.recovery import push_unsaved, rescue
+from eod.terraform.recovery import rescue
 from eod.terraform.retry import Attempt, Persistence
 from eod.terraform.session import OnProgress, Session
 from eod.terraform.transcript import Account
@@ -80,11 +81,28 @@ def _change(
     if ended.returncode == 0:
         return account
     what = f"Terraform {operation} failed: {account.line}, {len(account.failed)} failed."
-    failed = session.failed(ApplyFailedError, what, account, ended, operation)
-    raise failed if unsaved is None else _after_saving(session, failed)
+    raise session.failed(ApplyFailedError, what, account, ended, operation)
 
 
-def _after_saving(session: Session, failed: AttemptFailedError) -> AttemptFailedError:
+def saving_at_once(
+    work: Callable[[Attempt], Account], session: Session, save: Callable[[Attempt], object]
+) -> Callable[[Attempt], Account]:
+    """`work`; a state that it could not save is saved by `save` before anything else: the machine may go."""
+
+    def once(attempt: Attempt) -> Account:
+        try:
+            return work(attempt)
+        except AttemptFailedError as failed:
+            if not session.place.unsaved.is_file():
+                raise
+            raise _after_saving(session, failed, save) from None
+
+    return once
+
+
+def _after_saving(
+    session: Session, failed: AttemptFailedError, save: Callable[[Attempt], object]
+) -> AttemptFailedError:
     """The state could not be saved; if it can be now, nothing is lost and what is left may be planned anew."""
     saving = Persistence(
         clock=session.clock,
@@ -94,7 +112,7 @@ def _after_saving(session: Session, failed: AttemptFailedError) -> AttemptFailed
         stopped=lambda: session.launcher.stopped,
     )
     try:
-        saving.run(lambda _attempt: push_unsaved(session))
+        saving.run(save)
     except TerraformError as error:
         session.say(str(error))
         return failed
@@ -103,4 +121,4 @@ def _after_saving(session: Session, failed: AttemptFailedError) -> AttemptFailed
         msgspec.structs.replace(fault, **saved) if fault.fault_class is FaultClass.LOST_STATE else fault
         for fault in failed.faults
     )
-    return AttemptFailedError(failed.error, faults)
+    return AttemptFailedError(failed.error, faults, lock=failed.lock)

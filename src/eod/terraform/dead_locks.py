@@ -4,7 +4,6 @@ Terraform itself may meet the lock that it has just taken: where the answer to t
 asks again and is told that the lock is held (S3 answers a second conditional PUT with 412, DynamoDB likewise).
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -13,7 +12,9 @@ from msgspec import structs
 
 from eod.model.fault import FaultClass
 from eod.model.lock import StateLock
+from eod.terraform.backends import recorded_backend
 from eod.terraform.faults import Fault
+from eod.terraform.locks import is_identifier
 from eod.terraform.problems import AttemptFailedError
 from eod.terraform.retry import Attempt
 from eod.terraform.session import Session
@@ -22,8 +23,17 @@ T = TypeVar("T")
 Ended = Callable[[StateLock], bool]
 Work = Callable[[Session, Attempt], T]
 
+PLAN: Final = "OperationTypePlan"
+APPLY: Final = "OperationTypeApply"
+PUSH: Final = "state-push"
+"""What a lock says of what it was taken for.
+
+https://github.com/hashicorp/terraform/blob/main/internal/backend/backendrun/operationtype_string.go
+"""
+
 NOT_RELEASED: Final = "lock-not-released"
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,127}")
+_NAMING: Final = frozenset({"s3", "gcs"})
+"""Backends that ask again by themselves, and then read the lock that is there."""
 _SECOND: Final = timedelta(seconds=1)
 """A lock's time is cut off to whole seconds."""
 _TAKEN_WITHIN: Final = timedelta(minutes=1)
@@ -60,35 +70,40 @@ class DeadLocks:
         """Whether there may be one."""
         return self._ended is not None or self._kept_our_own
 
-    def past(self, work: Work[T]) -> Callable[[Attempt], T]:
-        """`work`, which a dead lock does not keep from being done. It may be called twice in one attempt."""
+    def past(self, work: Work[T], operation: str) -> Callable[[Attempt], T]:
+        """`work`, which a dead lock does not keep from being done. It may be called twice in one attempt.
+
+        `operation` is what the lock says that `work` itself takes.
+        """
 
         def once(attempt: Attempt) -> T:
             if not self.expected:
-                return self._watched(work, self._session, attempt)
+                return self._watched(work, operation, self._session, attempt)
             try:
-                return self._watched(work, self._session.impatient(), attempt)
+                return self._watched(work, operation, self._session.impatient(), attempt)
             except AttemptFailedError as failed:
                 if failed.lock is None:
                     raise
                 self.take_away(failed.lock)
-            return self._watched(work, self._session, attempt)
+            return self._watched(work, operation, self._session, attempt)
 
         return once
 
-    def watching(self, work: Work[T]) -> Callable[[Attempt], T]:
+    def watching(self, work: Work[T], operation: str) -> Callable[[Attempt], T]:
         """`work` as it is, called once; a lock that it could not release is remembered."""
-        return lambda attempt: self._watched(work, self._session, attempt)
+        return lambda attempt: self._watched(work, operation, self._session, attempt)
 
-    def _watched(self, work: Work[T], session: Session, attempt: Attempt) -> T:
+    def _watched(self, work: Work[T], operation: str, session: Session, attempt: Attempt) -> T:
         began = self._session.clock.now()
         try:
             return work(session, attempt)
         except AttemptFailedError as failed:
-            if failed.lock is not None and self._was_taken_by(failed.lock, began):
+            if failed.lock is not None and self._was_taken_by(failed.lock, operation, began):
                 if not self._unlock(failed.lock, "was this command's own"):
-                    raise
+                    raise _stays(failed) from None
                 raise AttemptFailedError(failed.error, (_LOST_ANSWER,)) from None
+            if failed.lock is not None and self._is_our_own(failed.lock):
+                raise _stays(failed) from None
             if not any(fault.rule == NOT_RELEASED for fault in failed.faults):
                 raise
             self._kept_our_own = True
@@ -106,12 +121,20 @@ class DeadLocks:
             return False
         return self._unlock(lock, "could not be released by this run" if ours else "was a finished run's")
 
-    def _was_taken_by(self, lock: StateLock, began: datetime) -> bool:
-        """Whether the command that met it, and is over, took it: on this machine, right after it began."""
+    def _was_taken_by(self, lock: StateLock, operation: str, began: datetime) -> bool:
+        """Whether the command that met it, and is over, took it: here, for that, right after it began."""
+        if self._kept_our_own or lock.operation != operation or not self._names_the_holder():
+            return False  # one that could not be released is known already
         taken_at = self._taken_here(lock)
-        if self._kept_our_own or taken_at is None:  # one that could not be released is known already
+        if taken_at is None:
             return False
         return began - _SECOND <= taken_at <= began + _TAKEN_WITHIN
+
+    def _names_the_holder(self) -> bool:
+        """Whether what the backend says of a lock is of whoever holds it: some may say what was asked for."""
+        record = self._session.place.backend_record
+        recorded = recorded_backend(record.read_bytes()) if record.is_file() else None
+        return recorded is not None and recorded.type in _NAMING
 
     def _is_our_own(self, lock: StateLock) -> bool:
         """Taken on this machine since this run began to work here, after it could not release one."""
@@ -124,14 +147,24 @@ class DeadLocks:
         return lock.created_at if machine and lock.machine == machine else None
 
     def _unlock(self, lock: StateLock, whose: str) -> bool:
-        """Have the lock taken away; whether it was still there. What is no identifier could be an option."""
-        if not _ID.fullmatch(lock.id):
+        """Have the lock taken away; whether it was still there."""
+        if not is_identifier(lock):
             return False
         _, ended = self._session.capture("force-unlock", ["force-unlock", "-force", lock.id])
         if ended.returncode != 0:
             return False
         self._tell(f"The state's lock of {lock.created[:19]} {whose}: taken away.")
         return True
+
+
+def _stays(failed: AttemptFailedError) -> AttemptFailedError:
+    """The failure, which no longer calls the lock somebody else's: by that the next run would leave it."""
+    error = failed.error
+    error.why = (
+        "This run took it itself, the backend did not say so or did not release it, and it cannot be removed."
+    )
+    error.fix = "Re-run the job: it takes the lock away."
+    return failed
 
 
 def _passing(fault: Fault) -> Fault:

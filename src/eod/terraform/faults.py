@@ -15,6 +15,7 @@ from eod.data import read
 from eod.data.wildcards import matches
 from eod.model.fault import Clearing, FaultClass
 from eod.terraform.messages import Said, read_diagnostic, read_message
+from eod.terraform.sensitive import MASK
 
 CATALOGUE: Final = (
     "core", "access", "aws", "kubernetes", "google", "azure", "services", "exists", "init", "configuration",
@@ -198,7 +199,8 @@ def suggestion(said: Said) -> str:
     words = said.text.replace("`", "'")
     if len(words) > SUGGESTED:
         words = words[:SUGGESTED].rsplit(" ", 1)[0]
-    pattern = _escaped(words) or "words of the message"
+    said_around = (part for part in words.split(MASK) if part.strip())  # of what is hidden
+    pattern = ".*".join(map(_escaped, said_around)) or "words of the message"
     lines = [
         "terraform:",
         "  faults:",

@@ -17,18 +17,22 @@ UNKNOWN: Final[Fingerprint] = None
 """What is known only after the apply: whoever approved that, approved whatever it turns out to be."""
 
 _DIGEST_BYTES: Final = 12
+_IMPORTED: Final = "imported id"
+_MOVED: Final = "moved from"
 _SETTING: Final = frozenset({"create", "update"})
 
 
 def fingerprints_of(plan: PlanDocument, key: bytes) -> dict[str, dict[str, Fingerprint]]:
     """Address → attribute → digests, of all that the plan would set or change; an output has one, its value.
 
+    What is imported or moved has one of where that comes from, under a name that no attribute can have.
+
     Args:
         plan: The plan.
         key: This run's secret, at most 64 bytes.
     """
     resources = {
-        address_of(change): _changed(change.change, key) for change in plan.resource_changes if _sets(change)
+        address_of(change): prints for change in plan.resource_changes if (prints := _prints(change, key))
     }
     outputs = {f"output.{name}": _output(change, key) for name, change in changed_outputs(plan).items()}
     return {**resources, **outputs}
@@ -97,8 +101,22 @@ def _allows(
     return name in attributes and covers(attributes[name], value)
 
 
-def _sets(change: PlannedChange) -> bool:
-    return change.mode == "managed" and bool(_SETTING & set(change.change.actions))
+def _prints(change: PlannedChange, key: bytes) -> dict[str, Fingerprint]:
+    if change.mode != "managed":
+        return {}
+    sets = _changed(change.change, key) if _SETTING & set(change.change.actions) else {}
+    return {**sets, **_taken_from(change, key)}
+
+
+def _taken_from(change: PlannedChange, key: bytes) -> dict[str, Fingerprint]:
+    found: dict[str, Fingerprint] = {}
+    imported = change.change.importing
+    if imported is not None:
+        named = [imported.id, msgspec.json.decode(imported.identity)]
+        found[_IMPORTED] = UNKNOWN if imported.unknown else _digest(named, key)
+    if change.previous_address:
+        found[_MOVED] = _digest(change.previous_address, key)
+    return found
 
 
 def _changed(change: Change, key: bytes) -> dict[str, Fingerprint]:
@@ -131,6 +149,10 @@ def _print(value: Any, unknown: Any, key: bytes) -> Fingerprint:
     if isinstance(value, list):
         beside = unknown if isinstance(unknown, list) else []
         return [_print(one, beside[i] if i < len(beside) else None, key) for i, one in enumerate(value)]
+    return _digest(value, key)
+
+
+def _digest(value: Any, key: bytes) -> str:
     encoded = msgspec.json.encode(value, order="deterministic")
     return hashlib.blake2b(encoded, key=key, digest_size=_DIGEST_BYTES).hexdigest()
 

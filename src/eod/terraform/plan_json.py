@@ -16,9 +16,11 @@ NOTHING: Final = msgspec.Raw(b"null")
 
 
 class Importing(Struct, frozen=True):
-    """Present where the plan imports."""
+    """Present where the plan imports: by an ID, by an identity, or by one that is not known yet."""
 
     id: str = ""
+    identity: msgspec.Raw = NOTHING
+    unknown: bool = False
 
 
 class Change(Struct, frozen=True):

@@ -9,7 +9,7 @@ from eod.model.lock import StateLock
 from eod.terraform.cutting import beginning, end
 from eod.terraform.events import Diagnostic
 from eod.terraform.faults import Fault, FaultRule, classify, classify_diagnostic, worst
-from eod.terraform.locks import first_lock, locked_error
+from eod.terraform.locks import ACQUIRING, first_lock, locked_error
 from eod.terraform.messages import type_of
 from eod.terraform.process import Ended
 from eod.terraform.transcript import Account
@@ -80,8 +80,11 @@ def failure(
 def lock_failure(
     account: Account, *, waited_seconds: float, program: str = "terraform"
 ) -> AttemptFailedError | None:
-    """The failure that somebody holds the state's lock, where it says who."""
-    lock = first_lock(error.detail for error in account.errors if "state lock" in error.summary)
+    """The failure that somebody holds the state's lock, where it says who.
+
+    Of a lock that a command could not release backends tell the same: that is this very command's.
+    """
+    lock = first_lock(error.detail for error in account.errors if ACQUIRING in error.summary)
     if lock is None:
         return None
     return AttemptFailedError(locked_error(lock, waited_seconds=waited_seconds, program=program), (), lock=lock)

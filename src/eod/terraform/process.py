@@ -5,6 +5,7 @@ pipes (if we die, a pipe would kill it in the middle of an apply). It is interru
 """
 
 import os
+import re
 import select
 import subprocess
 import threading
@@ -19,7 +20,7 @@ from eod.errors import CancelledError, TerraformError
 from eod.interrupts import Interrupts
 from eod.terraform.clock import Clock
 from eod.terraform.cutting import end
-from eod.terraform.running import Running, interrupt_once, note, start_of
+from eod.terraform.running import Running, interrupt_once, note, noted, start_of
 from eod.terraform.tail import Tail
 from eod.terraform.workplace import ERRORED, Workplace
 
@@ -30,6 +31,9 @@ LEAVE_AFTER_SECONDS: Final = 6.0
 
 COMPLAINTS_BYTES: Final = 20_000
 """The end of what it prints on standard error, which is all that is read of it."""
+
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+"""Terraform prints them to files, too; in words that are searched and shown they only stand in the way."""
 
 OnLine = Callable[[bytes], None]
 
@@ -144,6 +148,7 @@ class Launcher:
         return process
 
     def _described(self, pid: int, command: Command) -> Running:
+        earlier = noted(self._place)
         return Running(
             pid=pid,
             start=start_of(pid),
@@ -152,6 +157,7 @@ class Launcher:
             binary=str(self._binary),
             root=str(command.root),
             started_at=self._clock.now(),
+            since=None if earlier is None else earlier.since or earlier.started_at,
         )
 
     def _follow(self, process: subprocess.Popen[bytes], command: Command, tail: Tail, on_line: OnLine) -> Ended:
@@ -199,7 +205,8 @@ class Launcher:
     def _complaints(self) -> str:
         with self._place.complaints.open("rb") as file:  # with `TF_LOG` set there may be gigabytes
             file.seek(max(0, file.seek(0, os.SEEK_END) - COMPLAINTS_BYTES))
-            return end(file.read().decode(errors="replace"), COMPLAINTS_BYTES - 1)
+            said = _COLOUR.sub("", file.read().decode(errors="replace"))
+        return end(said, COMPLAINTS_BYTES - 1)
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from eod.errors import StateDamagedError, StateLockedError, TerraformError
 from eod.model.fault import FaultClass
-from eod.terraform.faults import Fault
-from eod.terraform.locks import first_lock, locked_error
+from eod.terraform.faults import Fault, classify
+from eod.terraform.locks import RELEASING, lock_met, locked_error
 from eod.terraform.problems import AttemptFailedError
 from eod.terraform.running import is_alive, noted
 from eod.terraform.session import Session
@@ -86,7 +86,7 @@ def push_unsaved(session: Session) -> bool:
     session.say("A state that could not be saved earlier (errored.tfstate) was found: saving it now.")
     timeout = f"-lock-timeout={session.settings.lock_timeout_seconds}s"
     _, ended = session.capture("state push", ["state", "push", timeout, str(unsaved)])
-    lock = first_lock([ended.complaints]) if ended.returncode != 0 else None
+    lock = lock_met(ended.complaints) if ended.returncode != 0 else None
     if lock is not None:
         waited = session.settings.lock_timeout_seconds
         raise AttemptFailedError(
@@ -116,7 +116,10 @@ def _not_pushed(unsaved: Path, said: str) -> AttemptFailedError:
         attempts=PUSHES,
         delay=PUSH_SECONDS,
     )
-    return AttemptFailedError(error, () if _ANOTHER_STATE.search(said) else (again,))
+    if _ANOTHER_STATE.search(said):
+        return AttemptFailedError(error, ())
+    kept = (classify(RELEASING),) if RELEASING in said else ()
+    return AttemptFailedError(error, (again, *kept))
 
 
 def wait_for_earlier(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from msgspec import structs
 from eod.errors import UsageError
 from eod.interrupts import Interrupts
 from eod.model.lock import StateLock
+from eod.model.plan import Plan
 from eod.terraform.backends import backend_settings
 from eod.terraform.clearing import Clear
 from eod.terraform.clock import Clock
@@ -42,6 +43,7 @@ class TerraformRunner:
         say: Takes single lines for the log.
         clock: Time.
         hide: Has values hidden from here on: those that plans and states mark as sensitive.
+        known: Values that are hidden anyway, and that no error may be made of either.
         machine: The mark of this machine (see `eod.model.lock`); without it no lock is known to be our own.
     """
 
@@ -56,6 +58,7 @@ class TerraformRunner:
         clock: Clock,
         hide: Callable[[tuple[str, ...]], None] = lambda _values: None,
         machine: str = "",
+        known: Iterable[str] = (),
     ) -> None:
         self._machine = machine
         self._settings = settings
@@ -64,7 +67,7 @@ class TerraformRunner:
         self._state_directory = state_directory.absolute()
         self._say = say
         self._clock = clock
-        self._secrets = KnownSecrets(hide, say)
+        self._secrets = KnownSecrets(hide, say, known)
         self._key = secrets.token_bytes(32)
         self._engine: Engine | None = None
         self._modules: dict[Path, RootModule] = {}
@@ -103,6 +106,7 @@ class TerraformRunner:
         ended: Callable[[StateLock], bool] | None = None,
         clear: Clear | None = None,
         fresh: bool = False,
+        judge: Callable[[Plan], object] | None = None,
     ) -> EnvironmentWorkspace:
         """Bind a root module to an environment's state. Nothing is run yet but `version`.
 
@@ -111,7 +115,8 @@ class TerraformRunner:
         the repository, for places in messages. `ended` tells whether a lock's holder is provably a run of this
         environment that is over; `None` where no earlier run ended before its time. `clear` clears away what bears
         the environment's tags and is in the way; `None` where nothing may be. `fresh` says that nothing was ever
-        made with this state: its plan takes no lock.
+        made with this state: its plan takes no lock. `judge` is shown each plan that a further try of an apply
+        makes, and what it raises ends the apply.
 
         Raises:
             UsageError: `root` holds no configuration, or the state would be lost or shared with others.
@@ -136,7 +141,7 @@ class TerraformRunner:
             required=module.required,
         )
         session = structs.replace(self._session(environment, root, directory, tags), fresh=fresh)
-        return EnvironmentWorkspace(session, binding, ended=ended, clear=clear)
+        return EnvironmentWorkspace(session, binding, ended=ended, clear=clear, judge=judge)
 
     def close(self) -> None:
         """Remove the plans of this run: they hold secrets, and nobody applies them any more."""

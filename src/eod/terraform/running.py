@@ -12,7 +12,10 @@ from eod.terraform.workplace import Workplace, write_private
 
 
 class Running(Struct, frozen=True, kw_only=True):
-    """A process that was started. `start` tells it from another process that got its number later."""
+    """A process that was started. `start` tells it from another process that got its number later.
+
+    `since` is when the first of those was whose end nobody has dealt with: what a later one saves may be its.
+    """
 
     pid: int
     start: str
@@ -21,6 +24,7 @@ class Running(Struct, frozen=True, kw_only=True):
     binary: str
     root: str
     started_at: datetime
+    since: datetime | None = None
 
 
 def note(place: Workplace, running: Running) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from eod.data import read
+from eod.model.encoded import EncodedSecrets
 from eod.terraform.plan_json import Change, PlanDocument, StateModule, StateValues, decode_state
 
 MASK: Final = "***"
@@ -57,9 +58,14 @@ class KnownSecrets:
     Args:
         hide: Has values hidden in all that is said from here on.
         say: Takes a line for the log.
+        known: Of several lines each; hidden already by whoever knew them first.
     """
 
-    def __init__(self, hide: Callable[[tuple[str, ...]], None], say: Callable[[str], None]) -> None:
+    def __init__(
+        self, hide: Callable[[tuple[str, ...]], None], say: Callable[[str], None], known: Iterable[str] = ()
+    ) -> None:
+        self._given = frozenset(line for value in known for line in _lines(value))
+        self._encoded = EncodedSecrets(self._given)
         self._hide = hide
         self._say = say
         self._known: set[str] = set()
@@ -85,13 +91,14 @@ class KnownSecrets:
             self._bytes += size
             new.append(text)
         if new:
+            self._encoded = EncodedSecrets((*self._given, *self._known))
             self._hide(tuple(new))
 
     def clean(self, text: str) -> str:
-        """`text` without what has been learned."""
-        for secret in sorted(self._known, key=len, reverse=True):
+        """`text` without what has been learned, and without its base64."""
+        for secret in sorted((*self._given, *self._known), key=len, reverse=True):
             text = text.replace(secret, MASK)
-        return text
+        return self._encoded.hidden(text, MASK)
 
     def _tell_full(self) -> None:
         if not self._full:

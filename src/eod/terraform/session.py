@@ -111,11 +111,12 @@ class Session(Struct, frozen=True, kw_only=True):
         locked = lock_failure(account, waited_seconds=waited, program=self.engine.command)
         if locked is not None:
             return locked
+        # First of all: what is made of it (a pattern, cut and escaped) could not be searched for whole values.
         failed = failure(
             kind,
-            what,
-            account,
-            ended,
+            self.secrets.clean(what),
+            self._cleaned(account),
+            structs.replace(ended, complaints=self.secrets.clean(ended.complaints)),
             operation=operation,
             directory=self.directory,
             extra=self.settings.faults,
@@ -124,6 +125,13 @@ class Session(Struct, frozen=True, kw_only=True):
         error.why, error.fix = self.secrets.clean(error.why), self.secrets.clean(error.fix)
         error.detail = self.secrets.clean(error.detail)
         return failed
+
+    def _cleaned(self, account: Account) -> Account:
+        clean = self.secrets.clean
+        errors = tuple(
+            structs.replace(one, summary=clean(one.summary), detail=clean(one.detail)) for one in account.errors
+        )
+        return structs.replace(account, errors=errors, noise=tuple(map(clean, account.noise)))
 
     def _command(
         self, operation: str, arguments: Sequence[str], seconds: float, held: tuple[int, ...] = ()

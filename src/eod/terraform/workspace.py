@@ -6,16 +6,16 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, structs
 
-from eod.errors import ApplyFailedError, TerraformError, UnapprovedChangeError
+from eod.errors import ApplyFailedError, EodError, TerraformError
 from eod.model.cloud import Item
 from eod.model.plan import ApplyResult, Plan
 from eod.terraform.adoption import Adoption, adoptions_of, import_one
-from eod.terraform.applying import apply_once, destroy_once
+from eod.terraform.applying import apply_once, destroy_once, saving_at_once
 from eod.terraform.approval import refuse_another, refuse_more
 from eod.terraform.backends import refuse_other_state
 from eod.terraform.clearing import Clear, clearing
 from eod.terraform.damaged import MoveState, place_of, set_aside
-from eod.terraform.dead_locks import DeadLocks, Ended
+from eod.terraform.dead_locks import APPLY, PLAN, PUSH, DeadLocks, Ended
 from eod.terraform.init import initialise
 from eod.terraform.ownership import refuse_to_destroy
 from eod.terraform.planning import make_plan
@@ -45,11 +45,18 @@ class EnvironmentWorkspace:
     """Satisfies `eod.lifecycle.ports.Workspace`. One at a time; each call may run in any thread."""
 
     def __init__(
-        self, session: Session, binding: Binding, *, ended: Ended | None = None, clear: Clear | None = None
+        self,
+        session: Session,
+        binding: Binding,
+        *,
+        ended: Ended | None = None,
+        clear: Clear | None = None,
+        judge: Callable[[Plan], object] | None = None,
     ) -> None:
         self._session = session
         self._binding = binding
         self._clear = clear
+        self._judge = judge
         self._locks = DeadLocks(session, ended=ended, tell=self._repaired)
         self._repairs: list[str] = []
         self._budget = Budget(session.settings.retries)
@@ -83,7 +90,7 @@ class EnvironmentWorkspace:
         """
         try:
             self._initialise()
-            return self._persist().run(self._locks.past(self._plan_once))
+            return self._persist().run(self._locks.past(self._plan_once, PLAN))
         except TerraformError as error:
             raise (damaged_state(error) or error) from None
 
@@ -126,6 +133,7 @@ class EnvironmentWorkspace:
         Raises:
             ApplyFailedError: It failed; what was done is in the state.
             UnapprovedChangeError: Another try would do more than was approved; nothing more was done.
+            EodError: What was raised by `still_wanted`, or by whoever judges another try's plan.
             StateLockedError: Somebody else works on this environment.
             CancelledError: The run was cancelled; says what was completed.
         """
@@ -139,11 +147,11 @@ class EnvironmentWorkspace:
             current = plan
             if attempt.number > 1:
                 still_wanted()
-                current = self._locks.past(replan)(attempt)
+                current = self._locks.past(replan, PLAN)(attempt)
             return apply_once(session, attempt, current.path, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_our_own(self._locks.watching(once)))
+        account = persistence.run(self._past_our_own(self._saving(self._locks.watching(once, APPLY))))
         return tally.result(account, persistence)
 
     def destroy(self, on_progress: OnProgress) -> ApplyResult:
@@ -193,7 +201,7 @@ class EnvironmentWorkspace:
             return destroy_once(session, attempt, tally.watch(on_progress))
 
         persistence = self._persist()
-        account = persistence.run(self._past_our_own(self._locks.past(once)))
+        account = persistence.run(self._past_our_own(self._saving(self._locks.past(once, APPLY))))
         if not self._state_is_empty():
             raise ApplyFailedError(
                 "Terraform destroyed what it could, and its state is still not empty.",
@@ -220,7 +228,12 @@ class EnvironmentWorkspace:
             if push_unsaved(session):
                 self._repaired("The state that an earlier run could not save was saved.")
 
-        self._persist().run(self._locks.past(once))
+        self._persist().run(self._locks.past(once, PUSH))
+
+    def _saving(self, work: Callable[[Attempt], Account]) -> Callable[[Attempt], Account]:
+        """`work`, after which a state that it could not save is saved, also past a lock that stayed."""
+        push = self._locks.past(lambda session, _attempt: push_unsaved(session), PUSH)
+        return saving_at_once(work, self._session, push)
 
     def _past_our_own(self, work: Callable[[Attempt], Account]) -> Callable[[Attempt], Account]:
         """`work`, which what bears this environment's tags does not keep from being done."""
@@ -240,7 +253,9 @@ class EnvironmentWorkspace:
         plan = self._plan_once(structs.replace(session, fresh=False), attempt)
         try:
             refuse_more(plan, approved)
-        except UnapprovedChangeError:
+            if self._judge is not None:  # what was not known when it was approved may be known by now
+                self._judge(plan)
+        except EodError:
             self._session.place.plan.unlink(missing_ok=True)
             raise
         return plan
