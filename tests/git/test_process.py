@@ -143,13 +143,14 @@ def _ends(number):
 @pytest.mark.parametrize("wakes", [True, False], ids=["while it waits", "right before it waits"])
 def test_a_cancel_ends_the_command(slow_git, wakes):
     git, begun = slow_git
+    main = threading.get_ident()
 
     def cancel():
         while not begun.exists():
             time.sleep(0.01)
         time.sleep(0.2)
-        # Struck in another thread, the main thread goes on to sleep, as it does when it is struck right before that.
-        signal.pthread_kill(threading.main_thread().ident if wakes else threading.get_ident(), signal.SIGINT)
+        # When another thread is struck, the main thread sleeps on, as it does when it is struck right before that.
+        signal.pthread_kill(main if wakes else threading.get_ident(), signal.SIGINT)
 
     threading.Thread(target=cancel).start()
     started = time.monotonic()

@@ -116,7 +116,7 @@ def test_bombs_are_bounded_and_strict_or_harmless(text):
     with HclProcess({}, seconds=2) as parser:
         began = time.monotonic()
         found = evidence_of("infra/main.tf", QUEUE, QUEUE + text, hcl=parser)
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < RUNAWAY_SECONDS
     assert str(found.tier) in {"full", "none"}
     assert (str(found.tier) == "none") <= (text[0] in "# /")
 
