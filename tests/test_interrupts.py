@@ -104,6 +104,43 @@ def test_a_cancel_that_does_not_wake_the_main_thread_is_heard_all_the_same(inter
     assert time.monotonic() - began < 30
 
 
+def test_the_main_thread_waits_on_nothing_that_the_signal_handler_locks(interrupts, monkeypatch):
+    # Struck while it holds the lock of an event that the handler sets, it would wait for itself and never end.
+    monkeypatch.setattr(threading.Condition, "wait", lambda *_arguments: pytest.fail("it holds a lock"))
+    interrupts.wait(0.01)
+    with interrupts.shielded():
+        interrupts.wait(0.01)
+
+
+def test_a_cancel_ends_the_waits_of_other_threads(interrupts):
+    ended = []
+
+    def waits():
+        with pytest.raises(CancelledError):
+            interrupts.wait(60)
+        ended.append("told")
+
+    worker = threading.Thread(target=waits)
+    worker.start()
+    with pytest.raises(CancelledError):
+        send(signal.SIGINT)
+    worker.join(30)
+    assert ended == ["told"]
+
+
+def test_a_shielded_wait_is_not_cut_short(interrupts):
+    began = time.monotonic()
+
+    def wait():
+        with interrupts.shielded():
+            send(signal.SIGINT)
+            interrupts.wait(0.2)
+
+    with pytest.raises(CancelledError):
+        wait()
+    assert time.monotonic() - began >= 0.2
+
+
 def test_an_event_is_waited_for_as_long_as_is_asked():
     event, began = threading.Event(), time.monotonic()
     assert not wait_for(event, 0.7)

@@ -92,10 +92,18 @@ class Interrupts:
         Raises:
             CancelledError: The run is cancelled before the time is over.
         """
-        if self._shields and threading.current_thread() is threading.main_thread():
-            time.sleep(seconds)
-        elif wait_for(self._event, seconds):
-            raise _cancelled()
+        if threading.current_thread() is not threading.main_thread():
+            if self._event.wait(seconds):
+                raise _cancelled()
+            return
+        # Not on the event: the signal handler locks it, and would wait for ever where this thread has locked it.
+        ends = time.monotonic() + seconds
+        while self._shields or not self.received:
+            left = ends - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, HEARD_WITHIN_SECONDS))
+        raise _cancelled()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.received:
