@@ -1,5 +1,7 @@
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -95,8 +97,8 @@ def test_lone_surrogates_are_no_error(parser):
 def test_a_process_that_hangs_or_dies_is_given_up_and_started_anew(tmp_path, trouble):
     script = worker(tmp_path / "worker.py", HANGS_ON_HANG)
     # Only what hangs has to be waited for; who has just been started may take its time.
-    seconds = 0.5 if trouble == "hang" else 30
-    with HclProcess({}, seconds=seconds, start_seconds=30, script=script) as process:
+    patience = 0.5 if trouble == "hang" else 30
+    with HclProcess({}, patience_seconds=patience, start_seconds=30, script=script) as process:
         first = process.parse("x")
         assert first is not None
         began = time.monotonic()
@@ -109,7 +111,7 @@ def test_a_process_that_hangs_or_dies_is_given_up_and_started_anew(tmp_path, tro
 
 def test_one_process_takes_many_documents(tmp_path):
     script = worker(tmp_path / "worker.py", HANGS_ON_HANG)
-    with HclProcess({}, seconds=30, script=script) as process:
+    with HclProcess({}, script=script) as process:
         first = process.parse("x")
         assert first is not None
         assert process.parse("x") == first
@@ -117,7 +119,7 @@ def test_one_process_takes_many_documents(tmp_path):
 
 def test_a_parser_that_hangs_again_and_again_is_not_asked_for_ever(tmp_path):
     script = worker(tmp_path / "worker.py", "time.sleep(60)")
-    with HclProcess({}, seconds=0.1, start_seconds=0.1, script=script) as process:
+    with HclProcess({}, patience_seconds=0.1, start_seconds=0.1, script=script) as process:
         began = time.monotonic()
         assert [process.parse("x") for _ in range(1_000)] == [None] * 1_000
         assert time.monotonic() - began < RUNAWAY_SECONDS
@@ -129,6 +131,27 @@ def test_modules_of_the_directory_or_the_environment_take_no_librarys_place(tmp_
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with HclProcess({"PYTHONPATH": str(tmp_path)}) as process:
+        assert process.parse("a = 1") == {"a": 1}
+
+
+def test_a_busy_machine_does_not_make_a_document_unreadable():
+    # Stopped for longer than a document may take, as by a machine that is busy with others.
+    with HclProcess({}, seconds=0.3) as process:
+        assert process.parse("a = 1") == {"a": 1}
+        worker = process._process
+        assert worker is not None
+        worker.send_signal(signal.SIGSTOP)
+        threading.Timer(1.0, worker.send_signal, [signal.SIGCONT]).start()
+        assert process.parse("a = 2") == {"a": 2}
+        assert process._process is worker
+
+
+def test_a_document_that_takes_too_much_of_the_processor_is_given_up():
+    with HclProcess({}, seconds=0.3) as process:
+        assert process.parse("a = 1") == {"a": 1}
+        began = time.monotonic()
+        assert process.parse("a = " + "1 + " * 50_000 + "1") is None
+        assert time.monotonic() - began < 30
         assert process.parse("a = 1") == {"a": 1}
 
 
