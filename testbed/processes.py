@@ -15,6 +15,7 @@ from testbed.errors import TestbedError
 
 _LEASH = Path(__file__).with_name("leash.py")
 _PR_SET_CHILD_SUBREAPER = 36
+_PR_GET_CHILD_SUBREAPER = 37
 _LAST_LINES = 15
 _ENDED = {"Z", "X"}  # states of a process that only waits for its parent to take notice
 
@@ -143,8 +144,19 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def _adopts() -> bool:
+    found = ctypes.c_int()
+    return (
+        sys.platform == "linux"
+        and ctypes.CDLL(None, use_errno=True).prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(found), 0, 0, 0) == 0
+        and bool(found.value)
+    )
+
+
 def kill_adopted() -> None:
-    """Kill and collect every child that is left to us."""
+    """Kill and collect every child that is left to us, where we adopt orphans: else they are somebody else's."""
+    if not _adopts():
+        return
     own = Path(f"/proc/self/task/{os.getpid()}/children")
     while own.exists() and (children := own.read_text().split()):
         for child in map(int, children):

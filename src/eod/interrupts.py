@@ -8,10 +8,33 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Final
 
 from eod.errors import CancelledError
+
+HEARD_WITHIN_SECONDS: Final = 0.5
+"""How long the main thread may be deaf: a signal that comes right before it blocks does not wake it."""
+
+
+def wait_for(event: threading.Event, seconds: float | None = None) -> bool:
+    """Wait for an event as `Event.wait` does, but in slices, so that the main thread hears every signal soon.
+
+    Python runs its signal handlers between two instructions. A signal that comes after the last one and before the
+    system call is only noted, and would be heard when the whole wait is over.
+
+    Args:
+        event: What is waited for.
+        seconds: How long at most; for ever where it is `None`.
+    """
+    ends = None if seconds is None else time.monotonic() + seconds
+    while True:
+        left = HEARD_WITHIN_SECONDS if ends is None else ends - time.monotonic()
+        if event.wait(min(left, HEARD_WITHIN_SECONDS)):
+            return True
+        if ends is not None and time.monotonic() >= ends:
+            return False
 
 
 class Interrupts:
@@ -42,7 +65,7 @@ class Interrupts:
                 self._call(listener)
             yield
         finally:
-            if listener in self._listeners:
+            with suppress(ValueError):  # it was told, perhaps in this very moment
                 self._listeners.remove(listener)
 
     @contextmanager
@@ -69,10 +92,18 @@ class Interrupts:
         Raises:
             CancelledError: The run is cancelled before the time is over.
         """
-        if self._shields and threading.current_thread() is threading.main_thread():
-            time.sleep(seconds)
-        elif self._event.wait(seconds):
-            raise _cancelled()
+        if threading.current_thread() is not threading.main_thread():
+            if self._event.wait(seconds):
+                raise _cancelled()
+            return
+        # Not on the event: the signal handler locks it, and would wait for ever where this thread has locked it.
+        ends = time.monotonic() + seconds
+        while self._shields or not self.received:
+            left = ends - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, HEARD_WITHIN_SECONDS))
+        raise _cancelled()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.received:
@@ -86,8 +117,10 @@ class Interrupts:
         raise _cancelled()
 
     def _call(self, listener: Callable[[], None]) -> None:
-        if listener in self._listeners:
+        try:
             self._listeners.remove(listener)
+        except ValueError:  # another thread was faster
+            return
         listener()
 
 

@@ -40,7 +40,7 @@ class Server(ThreadingHTTPServer):
         self.journal = journal
         self.stopping = threading.Event()
         self._live: dict[threading.Thread, socket.socket] = {}
-        self._live_lock = threading.Lock()
+        """Whose thread has ended is forgotten when the next one comes; only the serving thread writes to it."""
         self._serving = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
     def start(self) -> str:
@@ -54,26 +54,16 @@ class Server(ThreadingHTTPServer):
         self.stopping.set()
         self.shutdown()
         self._serving.join()
-        with self._live_lock:
-            live = dict(self._live)
-        for connection in live.values():
+        for connection in self._live.values():
             _shut(connection)
-        for thread in live:
-            thread.join(timeout=5)
+        for thread in self._live:
+            thread.join(timeout=30)
         self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(target=self._serve, args=(request, client_address), daemon=True)
-        with self._live_lock:
-            self._live[thread] = request
+        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
         thread.start()
-
-    def _serve(self, request: Any, client_address: Any) -> None:
-        try:
-            self.process_request_thread(request, client_address)
-        finally:
-            with self._live_lock:
-                self._live.pop(threading.current_thread(), None)
+        self._live = {each: its for each, its in self._live.items() if each.is_alive()} | {thread: request}
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no error; anything else is shown."""

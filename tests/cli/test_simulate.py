@@ -125,6 +125,7 @@ def begun(history, tmp_path):
     ) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while not any(b"\n" in path.read_bytes() for path in tmp_path.glob("cache/*.jsonl")):
+            assert process.poll() is None, "it was over before it was seen at work"
             time.sleep(0.01)
         yield process, [int(pid) for pid in children.read_text().split()]
         process.kill()

@@ -10,6 +10,7 @@ from eod.cluster.cluster import Cluster
 from eod.errors import ClusterError, NamespaceStuckError
 from tests.cluster.clocks import RealClock
 from tests.cluster.specs import spec
+from tests.runaway import RUNAWAY_SECONDS
 
 POD = {
     "containers": [
@@ -75,7 +76,7 @@ class ClusterBehaviour:
         }
         return self.create(api, f"/apis/apps/v1/namespaces/{name}/deployments", body)
 
-    def eventually(self, read, accept, seconds=20):
+    def eventually(self, read, accept, seconds=RUNAWAY_SECONDS):
         ends = time.monotonic() + seconds
         while True:
             value = read()

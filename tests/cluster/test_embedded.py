@@ -22,4 +22,4 @@ def api(embedded):
 
 
 class TestEmbedded(ClusterBehaviour):
-    stuck_seconds = 1.5
+    stuck_seconds = 3.0

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from eod.errors import CredentialsError, EodError, GitError
 from eod.git.faults import explain
@@ -96,19 +97,33 @@ def test_arguments_may_hold_any_byte(repository, our_git):
     assert git.run("ls-files", "-z", "--", b"\xff") == b"\xff\0"
 
 
-@pytest.mark.process
-def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path, our_git, monkeypatch):
+@pytest.fixture
+def slow_git(tmp_path, our_git, monkeypatch):
+    """A `git` that has a child and goes on for a minute; both have begun by the time that anybody waits for it."""
     place = tmp_path / "bin"
     place.mkdir()
-    (place / "git").write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/child\nwait\n")
+    begun = tmp_path / "begun"
+    (place / "git").write_text(f"#!/bin/sh\nsleep 60 &\necho $$ $! > {begun}.new\nmv {begun}.new {begun}\nwait\n")
     (place / "git").chmod(0o755)
     path = f"{place}:{os.environ['PATH']}"
     monkeypatch.setenv("PATH", path)
-    git = our_git(tmp_path, environment={"PATH": path}, timeout_seconds=0.5)
+    communicate = subprocess.Popen.communicate
+
+    def once_it_has_begun(process, *arguments, **options):
+        while not begun.exists():
+            time.sleep(0.01)
+        return communicate(process, *arguments, **options)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", once_it_has_begun)
+    return our_git(tmp_path, environment={"PATH": path}), begun
+
+
+@pytest.mark.process
+def test_a_command_that_takes_too_long_is_ended_with_its_children(slow_git):
+    git, begun = slow_git
     with pytest.raises(GitError, match="took longer than"):
-        git.run("fetch")
-    child = int((tmp_path / "child").read_text())
-    assert _ends(child)
+        structs.replace(git, timeout_seconds=0.7).run("fetch")
+    assert all(_ends(int(number)) for number in begun.read_text().split())
 
 
 def _alive(number):
@@ -125,35 +140,24 @@ def _ends(number):
 
 
 @pytest.mark.process
-def test_a_cancel_ends_the_command(tmp_path, our_git, monkeypatch):
-    place = tmp_path / "bin"
-    place.mkdir()
-    (place / "git").write_text(f"#!/bin/sh\necho $$ > {tmp_path}/running\nexec sleep 60\n")
-    (place / "git").chmod(0o755)
-    path = f"{place}:{os.environ['PATH']}"
-    monkeypatch.setenv("PATH", path)
-
-    main = threading.main_thread().ident
-    assert main is not None
-    waited_for, communicate = threading.Event(), subprocess.Popen.communicate
-
-    def waits(*arguments, **more):
-        waited_for.set()
-        return communicate(*arguments, **more)
-
-    monkeypatch.setattr(subprocess.Popen, "communicate", waits)
+@pytest.mark.parametrize("wakes", [True, False], ids=["while it waits", "right before it waits"])
+def test_a_cancel_ends_the_command(slow_git, wakes):
+    git, begun = slow_git
+    main = threading.get_ident()
 
     def cancel():
-        waited_for.wait(30)
-        while not (tmp_path / "running").exists() or not (tmp_path / "running").read_text().strip():
-            threading.Event().wait(0.01)
-        threading.Event().wait(0.2)  # our waking lets the main thread go: right before its system call it is deaf
-        signal.pthread_kill(main, signal.SIGINT)
+        while not begun.exists():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        # When another thread is struck, the main thread sleeps on, as it does when it is struck right before that.
+        signal.pthread_kill(main if wakes else threading.get_ident(), signal.SIGINT)
 
     threading.Thread(target=cancel).start()
+    started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        our_git(tmp_path, environment={"PATH": path}).run("fetch")
-    assert _ends(int((tmp_path / "running").read_text()))
+        git.run("fetch")
+    assert time.monotonic() - started < 30
+    assert all(_ends(int(number)) for number in begun.read_text().split())
 
 
 @pytest.mark.process

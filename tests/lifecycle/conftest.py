@@ -12,7 +12,7 @@ CONFIG = """\
 domain: preview.example.com
 argocd:
   hold-seconds: 0.2
-  timeout-minutes: 0.5
+  timeout-minutes: 3
   source:
     kustomize:
       patches:
@@ -20,7 +20,7 @@ argocd:
           patch: |-
             - {op: replace, path: /spec/rules/0/host, value: "{hostname}"}
 readiness:
-  timeout-minutes: 0.5
+  timeout-minutes: 3
 """
 MANIFESTS = """\
 apiVersion: apps/v1

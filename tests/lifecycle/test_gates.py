@@ -16,6 +16,7 @@ from eod.model.record import Phase
 from eod.model.tier import Tier
 from tests.lifecycle.builders import pull
 from tests.lifecycle.inmemory import WITH_TERRAFORM, InMemoryRooms
+from tests.runaway import RUNAWAY_SECONDS
 
 FULL = UpRequest(pr_number=7, forced_tier=Tier.FULL)
 CONFIG = structs.replace(WITH_TERRAFORM, argocd=ArgoCd())
@@ -56,7 +57,7 @@ class GatedRooms(InMemoryRooms):
 
     def apply(self, _plan, on_progress, _still_wanted):
         for address, event in self.complete.items():
-            assert event.wait(10), f"nobody went on without {address}"
+            assert event.wait(RUNAWAY_SECONDS), f"nobody went on without {address}"
             on_progress(
                 ResourceProgress(
                     address=address, type=address.split(".")[0], kind="", action="create", state="complete"
@@ -138,7 +139,7 @@ def test_a_comment_that_takes_github_long_does_not_keep_the_gates_shut():
         def update(self, subject, *arguments, **options):
             told = set() if isinstance(subject, str) else {one.address for one in subject.progress}
             if told == {database, queue} and threading.current_thread().name == "terraform-apply":
-                self.in_time = self.synced.wait(5)
+                self.in_time = self.synced.wait(RUNAWAY_SECONDS)
             return super().update(subject, *arguments, **options)
 
         def ensure(self, spec):

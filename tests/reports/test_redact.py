@@ -147,6 +147,6 @@ def test_what_is_learned_later_is_hidden_also_where_it_was_shown_before():
 def test_a_thousand_secrets_are_taken_out_of_a_whole_plan_quickly():
     redact = Redactor([f"a-secret-value-{number}" for number in range(1_000)])
     plan = 'attribute = "a-secret-value-7"\n' * 6_000
-    started = time.perf_counter()
+    started = time.thread_time()
     assert "secret" not in redact(plan)
-    assert time.perf_counter() - started < 1.0
+    assert time.thread_time() - started < 1.0

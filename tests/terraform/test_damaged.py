@@ -1,8 +1,7 @@
-import fcntl
 import json
-import multiprocessing
+import subprocess
+import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -148,26 +147,24 @@ def test_one_that_was_put_back_stays(damaged):
     assert damaged.exists()
 
 
-def _hold(path, held, release):
-    with Path(path).open("r+b") as file:
-        fcntl.lockf(file, fcntl.LOCK_EX)
-        held.set()
-        release.wait(30)
+HOLDER = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.mark.process
 def test_one_that_another_process_has_locked_stays(damaged):
-    context = multiprocessing.get_context("fork")
-    held, release = context.Event(), context.Event()
-    holder = context.Process(target=_hold, args=(str(damaged), held, release))
-    holder.start()
-    try:
-        assert held.wait(30)
+    command = [sys.executable, "-IS", "-c", HOLDER, str(damaged)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
         with pytest.raises(TerraformError, match="another process holds its lock"):
             aside(StatePlace(backend="local", at=str(damaged)))
-    finally:
-        release.set()
-        holder.join(30)
+        holder.communicate()
     assert damaged.exists()
 
 

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -140,12 +141,10 @@ def test_a_destroy_without_tags_of_ours_goes_on():
 
 
 def test_a_state_of_many_is_looked_through_in_moments():
-    import time
-
     attributes = {"tags_all": {NAME: "pr-12"}, "arn": "arn:aws:sqs:eu-west-1:1:q", "policy": "x" * 2000}
     printed = json.dumps({"version": 4, "resources": [held(attributes)] * 20_000}).encode()
-    began = time.monotonic()
+    began = time.thread_time()
     state = read_state(printed)
     assert isinstance(state, State)
     refuse_to_destroy(state, OWN, "pr-12")
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5

@@ -128,7 +128,7 @@ def test_no_file_beside_the_module_takes_a_librarys_place(tmp_path, monkeypatch)
 
 @pytest.mark.process
 def test_a_parser_that_hangs_is_given_up(tmp_path):
-    module = read_root_module(write(tmp_path, main__tf=MAIN), tofu=True, seconds=0.001)
+    module = read_root_module(write(tmp_path, main__tf=MAIN), tofu=True, seconds=0)
     assert module.variables == {"needed", "given", "unquoted"}
     assert module.backend == "s3"
     assert "too long" in module.notes[0]

@@ -60,6 +60,14 @@ def test_stopping_reaches_grandchildren_in_groups_of_their_own(tmp_path):
     assert not list((tmp_path / "pids").iterdir())
 
 
+def test_stopping_leaves_alone_what_others_have_started(processes):
+    processes.start("server", SLEEP, environment={})
+    with subprocess.Popen(SLEEP, stdout=subprocess.DEVNULL) as bystander:
+        processes.stop()
+        assert bystander.poll() is None
+        bystander.kill()
+
+
 def test_a_program_that_ends_early_is_reported_with_the_end_of_its_log(processes):
     processes.start("server", [sys.executable, "-c", "raise SystemExit('no such flag')"], environment={})
 

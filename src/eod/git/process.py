@@ -11,6 +11,7 @@ import base64
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,8 @@ _SAFE: Final = (
 _KEPT: Final = ("GIT_CONFIG_", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSH")
 _DROPPED: Final = frozenset({"SSH_ASKPASS", "LANGUAGE", "GIT_CONFIG_PARAMETERS"})
 _GRACE_SECONDS: Final = 3.0
+_HEARD_WITHIN_SECONDS: Final = 0.5
+"""How long we may be deaf: a signal that comes right before the main thread blocks does not wake it."""
 
 
 class Credential(Struct, frozen=True, kw_only=True):
@@ -182,7 +185,7 @@ class Git(Struct, frozen=True, kw_only=True):
         process = self._popen(arguments, environment)
         with process:
             try:
-                output, errors = process.communicate(stdin, timeout=self.timeout_seconds)
+                output, errors = self._exchange(process, stdin)
             except subprocess.TimeoutExpired as error:
                 _end(process)
                 raise GitError(
@@ -194,6 +197,19 @@ class Git(Struct, frozen=True, kw_only=True):
                 _end(process)
                 raise
         return process.returncode, output, errors
+
+    def _exchange(self, process: "subprocess.Popen[bytes]", stdin: bytes) -> tuple[bytes, bytes]:
+        if stdin:
+            # What is half written cannot be gone on with; and what reads from us works on this disk alone.
+            return process.communicate(stdin, timeout=self.timeout_seconds)
+        ends = time.monotonic() + self.timeout_seconds
+        while True:
+            try:
+                left = max(0.0, ends - time.monotonic())
+                return process.communicate(timeout=min(left, _HEARD_WITHIN_SECONDS))
+            except subprocess.TimeoutExpired:
+                if time.monotonic() >= ends:
+                    raise
 
     def _environment(self) -> dict[str, str]:
         kept = {

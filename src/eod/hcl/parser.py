@@ -18,7 +18,10 @@ import msgspec
 from eod.hcl import worker
 
 DOCUMENT_SECONDS: Final = 5.0
-START_SECONDS: Final = 10.0
+"""Of processor time: on a machine that is busy with others a document means what it means on an idle one."""
+PATIENCE_SECONDS: Final = 30.0
+"""How long an answer is waited for in all, whatever the machine is busy with."""
+START_SECONDS: Final = 30.0
 """On top for the first document: an interpreter starts, and without its cache the grammar is built."""
 
 DOCUMENT_LIMIT: Final = 512 << 10
@@ -41,7 +44,8 @@ class HclProcess:
 
     Args:
         environ: The environment of our own process.
-        seconds: How long one document may take.
+        seconds: How much processor time one document may take.
+        patience_seconds: How long one document may take by the clock.
         start_seconds: How long a new process may take on top.
         script: What is run; it must speak as `eod.hcl.worker` does.
     """
@@ -51,11 +55,13 @@ class HclProcess:
         environ: Mapping[str, str],
         *,
         seconds: float = DOCUMENT_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
         start_seconds: float = START_SECONDS,
         script: Path = Path(worker.__file__),
     ) -> None:
         self._environ = {name: environ[name] for name in _LOADER if name in environ}
         self._seconds = seconds
+        self._patience = patience_seconds
         self._start_seconds = start_seconds
         self._script = script
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,7 +107,7 @@ class HclProcess:
         if self._lost > _RESTARTS:
             return b""
         try:
-            deadline = time.monotonic() + self._seconds + (0.0 if self._ready else self._start_seconds)
+            deadline = time.monotonic() + self._patience + (0.0 if self._ready else self._start_seconds)
             process = self._started()
             _write(process, _LENGTH.pack(len(document)) + document, deadline)
             (length,) = _LENGTH.unpack(_read(process, _LENGTH.size, deadline))
@@ -124,6 +130,7 @@ class HclProcess:
                     str(self._script.absolute()),
                     str(_MEMORY_MEGABYTES),
                     str(_PROCESSOR_SECONDS),
+                    str(self._seconds),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -2,7 +2,7 @@
 
 python-hcl2 has hung on odd input before, and what it reads was written by the author of a pull request. This
 process imports nothing of ours and is started by its path in isolated mode, so that no module of a checkout can
-take a library's place; its memory and its processor time are bounded by the arguments.
+take a library's place; its memory, its processor time and that of each document are bounded by the arguments.
 
 A document comes as its length (four bytes, big-endian) and its UTF-8 text. The answer comes in the same form: the
 document as JSON, or nothing where it does not parse.
@@ -10,6 +10,7 @@ document as JSON, or nothing where it does not parse.
 
 import json
 import resource
+import signal
 import struct
 import sys
 from typing import BinaryIO, Final
@@ -19,8 +20,8 @@ _DEPTH: Final = 1_500
 """Frames of the interpreter: a document that nests deeper than any person writes does not parse."""
 
 
-def serve(documents: BinaryIO, answers: BinaryIO) -> None:
-    """Answer until there are no more documents."""
+def serve(documents: BinaryIO, answers: BinaryIO, seconds: float) -> None:
+    """Answer until there are no more documents; the process ends where one takes more processor time than this."""
     import hcl2
 
     options = hcl2.SerializationOptions(with_comments=False)
@@ -31,16 +32,19 @@ def serve(documents: BinaryIO, answers: BinaryIO) -> None:
         if len(header) < _LENGTH.size:
             return
         text = documents.read(_LENGTH.unpack(header)[0])
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         try:
             answer = json.dumps(hcl2.loads(text.decode() + "\n", serialization_options=options)).encode()
         except Exception:  # noqa: BLE001  # the parser raises whatever its grammar meets
             answer = b""
+        signal.setitimer(signal.ITIMER_PROF, 0)
         answers.write(_LENGTH.pack(len(answer)) + answer)
         answers.flush()
 
 
 def _bound(megabytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # whoever started us may ignore it
     try:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     except (OSError, ValueError):  # macOS knows no such limit
@@ -50,4 +54,4 @@ def _bound(megabytes: int, seconds: int) -> None:
 if __name__ == "__main__":
     _bound(int(sys.argv[1]), int(sys.argv[2]))
     sys.setrecursionlimit(_DEPTH)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(sys.stdin.buffer, sys.stdout.buffer, float(sys.argv[3]))

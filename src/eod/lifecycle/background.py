@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from eod.interrupts import wait_for
+
 T = TypeVar("T")
 
 
@@ -35,11 +37,11 @@ class Background(Generic[T]):
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end, at most `seconds`; whether it has ended. A signal in the main thread interrupts it."""
-        return self._done.wait(seconds)
+        return wait_for(self._done, seconds)
 
     def result(self) -> T:
         """Wait and return what the work returned, or raise what it raised."""
-        self._done.wait()
+        wait_for(self._done)
         if self._error is not None:
             raise self._error
         return self._value  # type: ignore[return-value]  # set by the thread before it ends without an error

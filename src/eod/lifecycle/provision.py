@@ -9,6 +9,7 @@ from eod.config.placeholders import fill
 from eod.config.tiers import known_capabilities
 from eod.errors import CancelledError, EodError, UsageError
 from eod.governance.public_storage import findings_of, refusal_of
+from eod.interrupts import wait_for
 from eod.lifecycle.background import Background
 from eod.lifecycle.case import Case
 from eod.lifecycle.clearing import clearing_for
@@ -172,7 +173,7 @@ class Provisioning:
         if self._applying is None:
             return
         with self._journey.step("gates", "What the application needs") as step:
-            while not self._gates_open.wait(WATCH_SECONDS):
+            while not wait_for(self._gates_open, WATCH_SECONDS):
                 self._ask(still_wanted)
             if self._applying.failed:
                 self._applying.result()

@@ -4,6 +4,7 @@ import pytest
 
 from standins.kubernetes import embedded_cluster
 from standins.kubernetes.api import Write
+from tests.runaway import RUNAWAY_SECONDS
 
 HOW = Write(manager="test")
 
@@ -30,7 +31,7 @@ class Hands:
         resource = self.api.type(qualified)
         return self.api.patch(resource, namespace, name, patch, kind="merge", how=HOW)[0]
 
-    def until(self, holds, seconds=10):
+    def until(self, holds, seconds=RUNAWAY_SECONDS):
         deadline = time.monotonic() + seconds
         while not (found := holds()):
             with self.api.store.changed:

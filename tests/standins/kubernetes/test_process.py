@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.runaway import RUNAWAY_SECONDS
+
 pytestmark = [pytest.mark.network, pytest.mark.process]
 
 CHECKOUT = Path(__file__).parents[3]
@@ -31,12 +33,15 @@ def _start(*arguments: str, command: list[str] | None = None) -> Any:
 def test_it_says_where_it_is_and_ends_when_it_is_told(tmp_path, number):
     with _start("--directory", str(tmp_path)) as process:
         ready = json.loads(process.stdout.readline())
-        assert requests.get(f"{ready['url']}/readyz", timeout=5).text == "ok"
+        assert requests.get(f"{ready['url']}/readyz", timeout=RUNAWAY_SECONDS).text == "ok"
         assert Path(ready["kubeconfig"]).parent == tmp_path
         assert ready["argocd_namespace"] == "argocd"
-        assert requests.get(f"http://127.0.0.1:{ready['load_balancer_port']}/", timeout=5).status_code == 404
+        assert (
+            requests.get(f"http://127.0.0.1:{ready['load_balancer_port']}/", timeout=RUNAWAY_SECONDS).status_code
+            == 404
+        )
         process.send_signal(number)
-        assert process.wait(10) == 0
+        assert process.wait(RUNAWAY_SECONDS) == 0
         assert process.stderr.read() == ""
 
 
@@ -47,8 +52,8 @@ def test_it_ends_with_its_parent(tmp_path):
         ready = json.loads(parent.stdout.readline())
         parent.stdin.write("\n")
         parent.stdin.flush()
-        assert parent.wait(10) == 0
+        assert parent.wait(RUNAWAY_SECONDS) == 0
         # The child shares the parent's standard output, which therefore ends when the child does.
         assert parent.stdout.read() == ""
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{ready['url']}/readyz", timeout=5)
+        requests.get(f"{ready['url']}/readyz", timeout=RUNAWAY_SECONDS)
