@@ -97,9 +97,12 @@ def test_a_cancel_that_does_not_wake_the_main_thread_is_heard_all_the_same(inter
         never.wait(0.1)
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
-    threading.Thread(target=strike).start()
-    with pytest.raises(CancelledError):
+    def struck():
+        threading.Thread(target=strike).start()
         wait(interrupts, never)
+
+    with pytest.raises(CancelledError):
+        struck()
     never.set()
     assert time.monotonic() - began < 30
 
