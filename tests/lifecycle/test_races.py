@@ -52,10 +52,21 @@ WAITING = "Waiting for Terraform"
 
 
 def applying(change):
-    """Rooms in which the pull request changes when the apply begins, which goes on until it is let end."""
+    """Rooms in which the pull request changes when the apply begins, which goes on until it is let end.
+
+    That is after the last look at the pull request before it, whatever the other threads do meanwhile.
+    """
     rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
     rooms.let_apply_end.clear()
-    rooms.before["write provisioning"] = lambda: rooms.pulls.update({7: pull(**change)})
+    ask = rooms.pull_request
+
+    def ask_and_change(number):
+        found = ask(number)
+        if rooms.calls["write planned"]:
+            rooms.pulls.update({7: pull(**change)})
+        return found
+
+    rooms.pull_request = ask_and_change
     return rooms
 
 
@@ -95,6 +106,7 @@ def test_a_plan_for_an_older_head_is_not_applied_though_the_push_started_no_run(
 def test_an_apply_that_is_tried_again_asks_for_the_head_again(has_run):
     rooms = in_memory_rooms(WITH_TERRAFORM, pulls=[pull()])
     rooms.newer_runs = has_run
+    rooms.gates = frozenset({"aws_db_instance.main"})  # else it may be ready before the apply has begun
     applied = []
 
     def apply(_plan, _on_progress, still_wanted):
@@ -309,22 +321,51 @@ def test_a_sweep_asks_again_before_each_teardown():
     assert rooms.calls["delete_namespace"] == 0
 
 
-def test_a_cancelled_sweep_begins_no_further_teardown(cancelled):
+def sweeping(drain):
+    """Rooms in which eight environments are expired; `drain` is all that takes time."""
     many = [record(number, **EXPIRED) for number in range(1, 9)]
     rooms = in_memory_rooms(WITHOUT_TERRAFORM, pulls=[pull(number) for number in range(1, 9)], records=many)
+    rooms.drain_load_balancers = lambda _namespace, _seconds: drain(rooms)
+    rooms.signals.install()
+    return rooms
+
+
+def test_a_cancelled_sweep_begins_no_further_teardown(cancelled):
     all_begun = threading.Barrier(TEARDOWNS_AT_ONCE + 1, timeout=30)
 
-    def drain(_namespace, _seconds):
+    def drain(rooms):
         all_begun.wait()
         rooms.signals.wait(30)
 
-    rooms.drain_load_balancers = drain
-    rooms.signals.install()
+    rooms = sweeping(drain)
     # Something else to be told of the cancel keeps the main thread busy, while the threads have their answer.
     busy = rooms.signals.listening(lambda: time.sleep(0.3))
     with busy, pytest.raises(CancelledError), cancelling_when(all_begun, lambda: cancelled(rooms)):
         sweep(rooms, SweepRequest())
     assert sum(kept.phase is Phase.READY for kept in rooms.kept.values()) == 8 - TEARDOWNS_AT_ONCE
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_a_cancel_that_wakes_nobody_is_heard_by_a_sweep_that_waits():
+    all_begun, heard = threading.Barrier(TEARDOWNS_AT_ONCE + 1, timeout=30), []
+
+    def drain(rooms):
+        all_begun.wait()
+        until = time.monotonic() + 30
+        while not rooms.signals.received and time.monotonic() < until:
+            time.sleep(0.01)
+        heard.append(rooms.signals.received)
+
+    rooms = sweeping(drain)
+
+    def strike():
+        """A signal that strikes another thread is noted for the main one, as one right before its wait is."""
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    with pytest.raises(CancelledError), cancelling_when(all_begun, strike):
+        sweep(rooms, SweepRequest())
+    assert heard == [True] * TEARDOWNS_AT_ONCE
 
 
 @contextmanager

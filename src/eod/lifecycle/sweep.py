@@ -1,12 +1,13 @@
 """`sweep`: what GitHub says is open against what exists; the rest is torn down, with a brake."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from msgspec import structs
 
 from eod.config.names import pr_number_of
 from eod.errors import EodError, HeldError, NotFoundError, SweepStoppedError
+from eod.interrupts import HEARD_WITHIN_SECONDS
 from eod.lifecycle.down import down
 from eod.lifecycle.rooms import DownRequest, Rooms, SweepRequest
 from eod.lifecycle.sweep_plan import Reason, Seen, brake, decide, still_due
@@ -106,6 +107,9 @@ def _carry_out(rooms: Rooms, outcome: SweepOutcome) -> SweepOutcome:
     with ThreadPoolExecutor(max_workers=TEARDOWNS_AT_ONCE) as pool:
         running = [pool.submit(_perform, rooms, action, certificates.append) for action in outcome.actions]
         try:
+            # In slices, else a cancel that comes right before the wait is heard when a teardown ends.
+            while wait(running, timeout=HEARD_WITHIN_SECONDS).not_done:
+                pass
             actions = tuple(work.result() for work in running)
         except BaseException:
             # Leaving the block waits for what has begun.
