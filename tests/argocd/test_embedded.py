@@ -34,4 +34,4 @@ def git(tmp_path):
 
 
 class TestEmbedded(ArgoCdBehaviour):
-    in_vain = 1.5
+    in_vain = 2.0
