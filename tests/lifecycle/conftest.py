@@ -1,5 +1,8 @@
 """A repository on the stand-in for GitHub, the embedded cluster, and `eod` run against both."""
 
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -74,3 +77,18 @@ def world(tmp_path):
             config=CONFIG,
             files=FILES,
         )
+
+
+@pytest.fixture
+def cancelled():
+    """Cancels the rooms' run, as the runner does."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def cancel(rooms):
+        if threading.current_thread() is threading.main_thread():
+            rooms.signals.install()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    yield cancel
+    for number, handler in before.items():
+        signal.signal(number, handler)
