@@ -5,12 +5,16 @@ a resource of a kind that nobody thought of shows up there as soon as it carries
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+
+from botocore.exceptions import ClientError
 
 from standins.moto.locks import held_locks
 from standins.moto.server import MotoServer
 
 _ZONE_OWN_TYPES = {"NS", "SOA"}
+_GONE = {"NoSuchBucket", "NoSuchKey", "NoSuchHostedZone", "NonExistentQueue"}
+"""The last parts of error codes: a queue's has three."""
 
 
 def inventory(server: MotoServer) -> frozenset[str]:
@@ -29,21 +33,37 @@ def left_over(server: MotoServer, before: frozenset[str], state_bucket: str) -> 
 
 def _empty_states(server: MotoServer, bucket: str) -> Iterator[str]:
     s3 = server.client("s3")
+
+    def if_empty(key: str) -> Iterator[str]:
+        if not json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])["resources"]:
+            yield f"arn:aws:s3:::{bucket}/{key}"
+
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
             if item["Key"].endswith(".tfstate"):
-                state = json.load(s3.get_object(Bucket=bucket, Key=item["Key"])["Body"])
-                if not state["resources"]:
-                    yield f"arn:aws:s3:::{bucket}/{item['Key']}"
+                yield from _unless_gone(if_empty(item["Key"]))
+
+
+def _unless_gone(found: Iterable[str]) -> tuple[str, ...]:
+    """Others may work in the account meanwhile: what goes between two questions is not there."""
+    try:
+        return tuple(found)
+    except ClientError as error:
+        if error.response["Error"]["Code"].rpartition(".")[2] not in _GONE:
+            raise
+        return ()
 
 
 def _buckets(server: MotoServer) -> Iterator[str]:
     s3 = server.client("s3")
-    for bucket in s3.list_buckets()["Buckets"]:
-        yield f"arn:aws:s3:::{bucket['Name']}"
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
-            for version in page.get("Versions", []):
-                yield f"arn:aws:s3:::{bucket['Name']}/{version['Key']}"
+
+    def bucket(name: str) -> Iterator[str]:
+        yield f"arn:aws:s3:::{name}"
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+            yield from (f"arn:aws:s3:::{name}/{version['Key']}" for version in page.get("Versions", []))
+
+    for each in s3.list_buckets()["Buckets"]:
+        yield from _unless_gone(bucket(each["Name"]))
 
 
 def _databases(server: MotoServer) -> Iterator[str]:
@@ -62,9 +82,13 @@ def _databases(server: MotoServer) -> Iterator[str]:
 
 def _queues(server: MotoServer) -> Iterator[str]:
     sqs = server.client("sqs")
+
+    def queue(url: str) -> Iterator[str]:
+        yield sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
     for page in sqs.get_paginator("list_queues").paginate():
         for url in page.get("QueueUrls", []):
-            yield sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            yield from _unless_gone(queue(url))
 
 
 def _topics(server: MotoServer) -> Iterator[str]:
@@ -93,13 +117,18 @@ def _content_delivery(server: MotoServer) -> Iterator[str]:
 
 def _zones(server: MotoServer) -> Iterator[str]:
     route53 = server.client("route53")
+
+    def zone(identifier: str) -> Iterator[str]:
+        name = f"arn:aws:route53:::{identifier.strip('/')}"
+        yield name
+        for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=identifier):
+            for record in page["ResourceRecordSets"]:
+                if record["Type"] not in _ZONE_OWN_TYPES:
+                    yield f"{name}/{record['Name']}{record['Type']}"
+
     for zones in route53.get_paginator("list_hosted_zones").paginate():
-        for zone in zones["HostedZones"]:
-            yield f"arn:aws:route53:::{zone['Id'].strip('/')}"
-            for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone["Id"]):
-                for record in page["ResourceRecordSets"]:
-                    if record["Type"] not in _ZONE_OWN_TYPES:
-                        yield f"arn:aws:route53:::{zone['Id'].strip('/')}/{record['Name']}{record['Type']}"
+        for each in zones["HostedZones"]:
+            yield from _unless_gone(zone(each["Id"]))
 
 
 def _load_balancers(server: MotoServer) -> Iterator[str]:

@@ -1,9 +1,11 @@
+from collections.abc import Callable
+
 import pytest
 from botocore.exceptions import ClientError
 
 from standins.moto.account import furnish
 from standins.moto.inventory import inventory, left_over
-from standins.moto.server import moto_server
+from standins.moto.server import MotoServer, moto_server
 
 pytestmark = [pytest.mark.process, pytest.mark.network]
 
@@ -54,6 +56,41 @@ def test_what_carries_no_tag_is_found_too(server, shared, left):
 
     change(route53, shared.zone_id, "DELETE")
     cloudfront.delete_origin_access_control(Id=control, IfMatch="x")
+    assert left() == ()
+
+
+class Busy(MotoServer, frozen=True, kw_only=True):
+    """An account in which others work: what was made is gone as soon as it has been listed."""
+
+    ends: dict[str, Callable[[], object]]
+
+    def client(self, service, region=None):
+        made = super().client(service, region)
+        made.meta.events.register("after-call", self._end)
+        return made
+
+    def _end(self, *, model, **_parsed):
+        end = self.ends.pop(model.name, None)
+        if end is not None:
+            end()
+
+
+def test_what_goes_while_it_is_listed_is_not_there(server, left):
+    s3, sqs, route53 = (server.client(service) for service in ("s3", "sqs", "route53"))
+    s3.create_bucket(Bucket="gone", CreateBucketConfiguration={"LocationConstraint": server.region})
+    url = sqs.create_queue(QueueName="gone")["QueueUrl"]
+    zone = route53.create_hosted_zone(Name="gone.example", CallerReference="1")["HostedZone"]["Id"]
+    busy = Busy(
+        endpoint=server.endpoint,
+        ends={
+            "ListBuckets": lambda: s3.delete_bucket(Bucket="gone"),
+            "ListQueues": lambda: sqs.delete_queue(QueueUrl=url),
+            "ListHostedZones": lambda: route53.delete_hosted_zone(Id=zone),
+        },
+    )
+    found = inventory(busy)
+    assert not [name for name in found if "gone" in name or zone.strip("/") in name]
+    assert not busy.ends
     assert left() == ()
 
 
