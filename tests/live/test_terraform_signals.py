@@ -21,6 +21,17 @@ def until(condition, seconds=30):
     raise AssertionError("it never came to that")
 
 
+def left_alone(place, *, seconds):
+    """The Terraform of a run that was killed while it applied."""
+    place.module(SLOW.replace("SECONDS", str(seconds)))
+    driver = place.driver()
+    told(driver, "started", "slow")
+    pid = place.running()["pid"]
+    driver.kill()
+    driver.wait()
+    return pid
+
+
 def test_of_many_signals_terraform_gets_one_and_its_state_is_kept(place, states):
     # The state takes its time to be written. A second signal meanwhile would make Terraform leave it unwritten.
     place.module(SLOW.replace("SECONDS", "30"), "http")
@@ -47,12 +58,7 @@ def test_of_many_signals_terraform_gets_one_and_its_state_is_kept(place, states)
 
 
 def test_when_we_are_killed_terraform_goes_on_and_the_drain_step_waits(place):
-    place.module(SLOW.replace("SECONDS", "3"))
-    driver = place.driver()
-    told(driver, "started", "slow")
-    pid = place.running()["pid"]
-    driver.kill()
-    driver.wait()
+    pid = left_alone(place, seconds=3)
     assert start_of(pid)
     (report,) = place.drain()
     assert report.end is DrainEnd.SUCCEEDED
@@ -81,12 +87,7 @@ def test_when_we_are_killed_and_it_takes_too_long_it_is_ended_gracefully(place):
 
 
 def test_when_terraform_is_killed_too_it_is_said_that_something_may_be_lost(place):
-    place.module(SLOW.replace("SECONDS", "30"))
-    driver = place.driver()
-    told(driver, "started", "slow")
-    pid = place.running()["pid"]
-    driver.kill()
-    driver.wait()
+    pid = left_alone(place, seconds=30)
     os.kill(pid, signal.SIGKILL)
     until(lambda: start_of(pid) == "")
     (report,) = place.drain()

@@ -21,6 +21,7 @@ from msgspec import Struct, structs
 
 from eod.errors import EodError, GitError
 from eod.git.faults import explain
+from eod.interrupts import HEARD_WITHIN_SECONDS
 
 _SAFE: Final = (
     "core.hooksPath=/dev/null",
@@ -41,8 +42,6 @@ _SAFE: Final = (
 _KEPT: Final = ("GIT_CONFIG_", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSH")
 _DROPPED: Final = frozenset({"SSH_ASKPASS", "LANGUAGE", "GIT_CONFIG_PARAMETERS"})
 _GRACE_SECONDS: Final = 3.0
-_HEARD_WITHIN_SECONDS: Final = 0.5
-"""How long we may be deaf: a signal that comes right before the main thread blocks does not wake it."""
 
 
 class Credential(Struct, frozen=True, kw_only=True):
@@ -206,7 +205,7 @@ class Git(Struct, frozen=True, kw_only=True):
         while True:
             try:
                 left = max(0.0, ends - time.monotonic())
-                return process.communicate(timeout=min(left, _HEARD_WITHIN_SECONDS))
+                return process.communicate(timeout=min(left, HEARD_WITHIN_SECONDS))
             except subprocess.TimeoutExpired:
                 if time.monotonic() >= ends:
                     raise

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from eod.lifecycle.rooms import Rooms
-from eod.model.lock import MOVING, StateLock
+from eod.model.lock import CUT_OFF, MOVING, StateLock
 from eod.model.record import Record, Run
 
 KEPT = 8
@@ -13,8 +13,6 @@ SKEW = timedelta(minutes=5)
 """How far two machines' clocks may be apart, where neither of them is known."""
 LATE = timedelta(minutes=1)
 """How far the clock of a run's machine may be from GitHub's, by which the run ended."""
-SECOND = timedelta(seconds=1)
-"""A lock's time is cut off to whole seconds."""
 OURS = frozenset(
     {"", "init", "OperationTypePlan", "OperationTypeApply", "OperationTypeInvalid", "state-push", MOVING}
 )
@@ -82,7 +80,7 @@ def _met(record: Record, run: Run, lock: StateLock) -> bool:
 
 
 def _began(record: Record, run: Run) -> datetime:
-    return record.created_at - SKEW if run.began is None else run.began - SECOND
+    return record.created_at - SKEW if run.began is None else run.began - CUT_OFF
 
 
 def _ended(rooms: Rooms, run: Run, now: datetime) -> datetime:

@@ -1,12 +1,16 @@
 """A state's lock, and what tells the machine of its holder."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from msgspec import Struct
 
 MOVING = "moving a damaged state aside"
 """The operation of a lock that eod itself takes."""
+
+CUT_OFF: Final = timedelta(seconds=1)
+"""A lock's time is cut off to whole seconds: it may be told as earlier than it was by so much."""
 
 
 class StateLock(Struct, frozen=True, kw_only=True):

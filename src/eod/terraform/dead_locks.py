@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from msgspec import structs
 
 from eod.model.fault import FaultClass
-from eod.model.lock import StateLock
+from eod.model.lock import CUT_OFF, StateLock
 from eod.terraform.backends import recorded_backend
 from eod.terraform.faults import Fault
 from eod.terraform.locks import is_identifier
@@ -34,8 +34,6 @@ https://github.com/hashicorp/terraform/blob/main/internal/backend/backendrun/ope
 NOT_RELEASED: Final = "lock-not-released"
 _NAMING: Final = frozenset({"s3", "gcs"})
 """Backends that ask again by themselves, and then read the lock that is there."""
-_SECOND: Final = timedelta(seconds=1)
-"""A lock's time is cut off to whole seconds."""
 _TAKEN_WITHIN: Final = timedelta(minutes=1)
 """A command writes the time into its lock before it asks for it, which is among the first things that it does."""
 _LOST_ANSWER: Final = Fault(
@@ -128,7 +126,7 @@ class DeadLocks:
         taken_at = self._taken_here(lock)
         if taken_at is None:
             return False
-        return began - _SECOND <= taken_at <= began + _TAKEN_WITHIN
+        return began - CUT_OFF <= taken_at <= began + _TAKEN_WITHIN
 
     def _names_the_holder(self) -> bool:
         """Whether what the backend says of a lock is of whoever holds it: some may say what was asked for."""
@@ -139,7 +137,7 @@ class DeadLocks:
     def _is_our_own(self, lock: StateLock) -> bool:
         """Taken on this machine since this run began to work here, after it could not release one."""
         taken_at = self._taken_here(lock)
-        return self._kept_our_own and taken_at is not None and taken_at >= self._began - _SECOND
+        return self._kept_our_own and taken_at is not None and taken_at >= self._began - CUT_OFF
 
     def _taken_here(self, lock: StateLock) -> datetime | None:
         """When it was taken, where that was on this machine."""

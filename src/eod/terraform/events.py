@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Struct, field
 
 from eod.terraform.cutting import beginning
+from eod.terraform.plan_json import Output
 
 UI_MAJOR: Final = "1"
-NOTHING: Final = msgspec.Raw(b"null")
 NOISE_LIMIT: Final = 2_000
 """Characters that are kept of a line that is no event."""
 
@@ -62,13 +62,6 @@ class Diagnostic(Struct, frozen=True):
     def text(self) -> str:
         """Summary and detail together."""
         return f"{self.summary}: {self.detail}" if self.detail else self.summary
-
-
-class Output(Struct, frozen=True):
-    """One output, its value undecoded. Sensitive ones have no `value` in the stream."""
-
-    sensitive: bool = False
-    value: msgspec.Raw = NOTHING
 
 
 class Changes(Struct, frozen=True, rename={"imported": "import"}):

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import msgspec
 
 from eod.model.outputs import Outputs
-from eod.terraform.events import Output
-from eod.terraform.plan_json import StateOutput
+from eod.terraform.plan_json import Output
 
 
-def outputs_of(found: Mapping[str, Output] | Mapping[str, StateOutput]) -> Outputs:
+def outputs_of(found: Mapping[str, Output]) -> Outputs:
     """Their values, but for the sensitive ones; what cannot be decoded is left out."""
     values: dict[str, object] = {}
     left_out = []

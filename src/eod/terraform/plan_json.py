@@ -111,8 +111,8 @@ class GivenVariable(Struct, frozen=True):
     value: msgspec.Raw = NOTHING
 
 
-class StateOutput(Struct, frozen=True):
-    """An output that a state holds; a sensitive one in clear."""
+class Output(Struct, frozen=True):
+    """An output, its value undecoded: a sensitive one in clear in a state, without one in an apply's stream."""
 
     sensitive: bool = False
     value: msgspec.Raw = NOTHING
@@ -135,7 +135,7 @@ class StateModule(Struct, frozen=True):
 class StateValues(Struct, frozen=True):
     """What a state holds."""
 
-    outputs: dict[str, StateOutput] = {}
+    outputs: dict[str, Output] = {}
     root_module: StateModule = StateModule()
 
 

@@ -1,13 +1,12 @@
 """Saves, in the drain step, what a Terraform of an earlier step could not: later the runner is gone."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from eod.errors import EodError
 from eod.interrupts import Interrupts
-from eod.model.lock import StateLock
+from eod.model.lock import CUT_OFF, StateLock
 from eod.terraform.clock import Clock
 from eod.terraform.engine import with_early_variables
 from eod.terraform.environment import terraform_environment
@@ -77,7 +76,7 @@ def saver(environ: Mapping[str, str], *, interrupts: Interrupts, clock: Clock, h
 
 def _left_by(running: Running, ended: Ended | None, holder: str) -> StateLock | None:
     """The lock that a push met, where a Terraform that is over took it: by this user, on this machine."""
-    since = (running.since or running.started_at) - timedelta(seconds=1)
+    since = (running.since or running.started_at) - CUT_OFF
     lock = None if ended is None or ended.returncode == 0 else lock_met(ended.complaints)
     if lock is None or not holder or lock.holder != holder or lock.created_at is None or not is_identifier(lock):
         return None
